@@ -1,0 +1,58 @@
+"""What a command prints for people, and how it fails: one line on standard error, exit code 1 or 2."""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from core.errors import BadInput, HotlineError, MissingComponent
+
+EXIT_DONE = 0
+EXIT_CHECK_FAILED = 1
+EXIT_BAD_INPUT = 2
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:
+    """One JSON document on one line, Chinese as Chinese."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+    """Aligned columns, coloured on a terminal. Cell text is inert: no markup is read from it, control characters are shown escaped."""
+    table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(inert(str(cell))) for cell in row))
+    out.print(table)
+
+
+def inert(text: str) -> str:
+    """`text` with everything a terminal would obey (controls, bidi marks, escape sequences) shown as an escape."""
+    return "".join(character if character.isprintable() else f"\\x{ord(character):02x}" for character in text)
+
+
+def run(command: Callable[[Sequence[str]], int], arguments: Sequence[str]) -> int:
+    """The exit code of `command(arguments)`; our own errors become one line on standard error."""
+    try:
+        return command(arguments)
+    except (BadInput, MissingComponent) as error:
+        err.print(Text(f"hotline: {inert(str(error))}", style="red"))
+        return EXIT_BAD_INPUT
+    except HotlineError as error:
+        err.print(Text(f"hotline: {inert(str(error))}", style="red"))
+        return EXIT_CHECK_FAILED
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): nothing more to say.
+        sys.stderr.close()
+        return EXIT_CHECK_FAILED

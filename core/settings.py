@@ -1,0 +1,255 @@
+"""One frozen tree of settings: defaults here <- `hotline.toml` <- environment (`HOTLINE_<SECTION>_<KEY>`). An unknown key is refused.
+
+A list in the environment is comma-separated. `HOTLINE_CONFIG` names another TOML file. Every port and folder is a setting, so that
+two copies live on one machine; `Settings.secrets` are not here: they are generated at install (`core.secrets`).
+"""
+
+import hashlib
+import os
+import tempfile
+import tomllib
+import types
+import typing
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any
+
+from core.errors import BadInput
+
+ENVIRONMENT_PREFIX = "HOTLINE_"
+_SOCKET_PATH_LIMIT = 90
+"""Bytes left for a folder of Unix sockets: `sun_path` holds 108, and the socket's own name needs some."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformSettings:
+    """Where this copy lives."""
+
+    home: Path = Path("var")
+    """Everything this copy writes: rendered configuration, Postgres, logs, journal, secrets."""
+    cache: Path = Path("~/.cache/hotline12366")
+    """What copies of one user share: the unpacked Asterisk, built prompts, segment tables."""
+    province: str = "henan"
+    """Name of the province's data file, `routing/data/<province>.toml`."""
+
+
+@dataclass(frozen=True, slots=True)
+class SipSettings:
+    """Asterisk's SIP and RTP side."""
+
+    host: str = "127.0.0.1"
+    port: int = 5060
+    rtp_first: int = 10000
+    rtp_last: int = 10999
+    hotline_number: str = "12366"
+    trunk_hosts: tuple[str, ...] = ("127.0.0.2",)
+    """Addresses or networks of the carrier's trunk; their P-Asserted-Identity is believed."""
+    trunk_area: str = "0371"
+    """Area code the trunk itself belongs to: decides what local digits mean."""
+    open_door: bool = True
+    """Take calls to the hotline number from any other address, believing only From. Meant for loopback; close it on a public address."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgiSettings:
+    """The FastAGI server, our doors of the dialplan."""
+
+    host: str = "127.0.0.1"
+    port: int = 4573
+    deadline: int = 2
+    """Seconds one door may take, before the dialplan goes on without it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AmiSettings:
+    """Asterisk's manager interface, loopback only."""
+
+    host: str = "127.0.0.1"
+    port: int = 5038
+
+
+@dataclass(frozen=True, slots=True)
+class HttpSettings:
+    """Our HTTP side: `/healthz`, `/metrics`, later the API."""
+
+    host: str = "127.0.0.1"
+    port: int = 8066
+
+
+@dataclass(frozen=True, slots=True)
+class DbSettings:
+    """Postgres."""
+
+    dsn: str = ""
+    """`postgresql://…` of a server of your own; empty starts the embedded one."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogSettings:
+    """Logs: one JSON object a line."""
+
+    level: str = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole tree; see each section."""
+
+    platform: PlatformSettings = field(default_factory=PlatformSettings)
+    sip: SipSettings = field(default_factory=SipSettings)
+    agi: AgiSettings = field(default_factory=AgiSettings)
+    ami: AmiSettings = field(default_factory=AmiSettings)
+    http: HttpSettings = field(default_factory=HttpSettings)
+    db: DbSettings = field(default_factory=DbSettings)
+    log: LogSettings = field(default_factory=LogSettings)
+
+    @property
+    def paths(self) -> "Paths":
+        """Folders of this copy, absolute."""
+        return Paths(home=self.platform.home.expanduser().absolute(), cache=self.platform.cache.expanduser().absolute())
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Every folder this copy uses, named once."""
+
+    home: Path
+    cache: Path
+
+    @property
+    def asterisk(self) -> Path:
+        """Asterisk's own tree: `etc/` (rendered), `lib/`, `spool/`, `log/`, `sounds/`."""
+        return self.home / "asterisk"
+
+    @property
+    def cel(self) -> Path:
+        """Folder where Asterisk writes call events (CEL) as files."""
+        return self.asterisk / "log" / "cel-custom"
+
+    @property
+    def journal(self) -> Path:
+        """Our own facts of calls, before they reach Postgres."""
+        return self.home / "journal"
+
+    @property
+    def tables(self) -> Path:
+        """Last-good routing tables, read by the service and by the stand-alone AGI script."""
+        return self.home / "tables"
+
+    @property
+    def postgres(self) -> Path:
+        """The embedded server's data folder."""
+        return self.home / "postgres"
+
+    @property
+    def logs(self) -> Path:
+        """One log file a service."""
+        return self.home / "log"
+
+    @property
+    def secrets(self) -> Path:
+        """Generated at install; folder mode 700, files 600."""
+        return self.home / "secrets"
+
+    @property
+    def run(self) -> Path:
+        """Unix sockets and process ids. A short path even when `home` is deep, because `sun_path` holds 108 bytes."""
+        own = self.home / "run"
+        if len(os.fsencode(own)) <= _SOCKET_PATH_LIMIT:
+            return own
+        digest = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"hotline12366-{os.getuid()}-{digest}"
+
+
+def load(environment: Mapping[str, str], file: Path | None = None) -> Settings:
+    """The settings in force.
+
+    `file` defaults to `HOTLINE_CONFIG`, else `hotline.toml` in the working folder if it exists. Raises `BadInput` on an unknown
+    section or key, a value of the wrong type, or a file that cannot be read.
+    """
+    if file is None:
+        named = environment.get(f"{ENVIRONMENT_PREFIX}CONFIG")
+        file = Path(named) if named else Path("hotline.toml")
+        if not named and not file.exists():
+            return _overlay_environment(Settings(), environment)
+    try:
+        tree = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadInput(f"cannot read settings file {file}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise BadInput(f"settings file {file} is not TOML: {error}") from error
+    return _overlay_environment(_overlay_tree(Settings(), tree, str(file)), environment)
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The environment variables that make another process load exactly these settings."""
+    variables = {f"{ENVIRONMENT_PREFIX}CONFIG": os.devnull}
+    for section in fields(settings):
+        values = getattr(settings, section.name)
+        for key in fields(values):
+            value = getattr(values, key.name)
+            if isinstance(value, bool):
+                text = "true" if value else "false"
+            elif isinstance(value, tuple):
+                text = ",".join(value)
+            else:
+                text = str(value)
+            variables[f"{ENVIRONMENT_PREFIX}{section.name}_{key.name}".upper()] = text
+    return variables
+
+
+def _overlay_tree(settings: Settings, tree: Mapping[str, Any], source: str) -> Settings:
+    sections = {section.name for section in fields(settings)}
+    for name, values in tree.items():
+        if name not in sections or not isinstance(values, Mapping):
+            raise BadInput(f"{source}: unknown section [{name}]; known: {', '.join(sorted(sections))}")
+        section = getattr(settings, name)
+        hints = typing.get_type_hints(type(section))
+        changes = {}
+        for key, value in values.items():
+            if key not in hints:
+                raise BadInput(f"{source}: unknown key {name}.{key}; known: {', '.join(sorted(hints))}")
+            changes[key] = _typed(value, hints[key], f"{source}: {name}.{key}")
+        settings = replace(settings, **{name: replace(section, **changes)})
+    return settings
+
+
+def _overlay_environment(settings: Settings, environment: Mapping[str, str]) -> Settings:
+    known = {
+        f"{ENVIRONMENT_PREFIX}{section.name}_{key.name}".upper(): (section.name, key.name)
+        for section in fields(settings)
+        for key in fields(getattr(settings, section.name))
+    }
+    tree: dict[str, dict[str, str]] = {}
+    for variable, value in environment.items():
+        if not variable.startswith(ENVIRONMENT_PREFIX) or variable == f"{ENVIRONMENT_PREFIX}CONFIG":
+            continue
+        if variable not in known:
+            raise BadInput(f"unknown setting {variable} in the environment; see core/settings.py for the names")
+        section, key = known[variable]
+        tree.setdefault(section, {})[key] = value
+    return _overlay_tree(settings, tree, "environment")
+
+
+def _typed(value: object, hint: Any, where: str) -> object:
+    """`value` as the type the section declares; strings (from the environment) are parsed."""
+    if hint is bool:
+        if isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value.lower() in {"true", "false"}:
+            return value.lower() == "true"
+    elif hint is int:
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        if isinstance(value, str) and value.strip().lstrip("-").isascii() and value.strip().lstrip("-").isdigit():
+            return int(value)
+    elif hint is Path and isinstance(value, str):
+        return Path(value)
+    elif hint is str and isinstance(value, str):
+        return value
+    elif isinstance(hint, types.GenericAlias) and typing.get_origin(hint) is tuple:
+        items = [item.strip() for item in value.split(",")] if isinstance(value, str) else value
+        if isinstance(items, list) and all(isinstance(item, str) for item in items):
+            return tuple(item for item in items if item)
+    raise BadInput(f"{where} = {value!r} is not {getattr(hint, '__name__', hint)}")

@@ -1,0 +1,1 @@
+"""Brings the platform up on a machine."""

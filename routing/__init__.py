@@ -1,0 +1,1 @@
+"""Decides where a call goes, and says why."""

@@ -1,0 +1,1 @@
+"""SIP call simulator: stands outside and dials in."""

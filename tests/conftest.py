@@ -1,0 +1,16 @@
+"""A test's kind is the folder it lies in."""
+
+from pathlib import Path
+
+import pytest
+
+_TESTS = Path(__file__).parent
+_KINDS = {"unit", "flows", "db", "asterisk"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        kind = item.path.relative_to(_TESTS).parts[0]
+        if kind not in _KINDS:
+            raise pytest.UsageError(f"{item.path} lies in no kind's folder: one of {sorted(_KINDS)}")
+        item.add_marker(kind)
