@@ -26,7 +26,7 @@ def print_json(value: Any) -> None:
 
 
 def print_table(title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
-    """Aligned columns, coloured on a terminal. Cell text is inert: no markup is read from it, control characters are shown escaped."""
+    """Aligned columns, coloured on a terminal. Cell text is inert: no markup is read, controls are shown escaped."""
     table = Table(title=title or None, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold")

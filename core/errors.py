@@ -1,4 +1,8 @@
-"""The root of our own errors. Rooms derive theirs from it; edges translate them (AGI -> default queue, HTTP -> status, CLI -> exit code)."""
+"""The root of our own errors.
+
+Rooms derive theirs from it; edges translate them: AGI to the default queue, HTTP to a status, CLI to an exit code
+and one line.
+"""
 
 
 class HotlineError(Exception):

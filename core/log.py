@@ -1,7 +1,7 @@
 """Logs: one JSON object a line on standard error, with the call's linkedid.
 
-Private data (numbers, speech, digits) goes into the named fields of `MASKED`, never into the message text; those fields are masked
-here, once, for every room.
+Private data (numbers, speech, digits) goes into the named fields of `MASKED`, never into the message text; those fields
+are masked here, once, for every room.
 """
 
 import contextvars
@@ -14,7 +14,7 @@ from typing import Any
 call: contextvars.ContextVar[str | None] = contextvars.ContextVar("call", default=None)
 """linkedid of the call this task works for."""
 
-MASKED = frozenset({"number", "digits", "speech", "name"})
+MASKED = frozenset({"number", "digits", "speech", "caller_name"})
 _PLAIN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 

@@ -1,7 +1,7 @@
-"""One frozen tree of settings: defaults here <- `hotline.toml` <- environment (`HOTLINE_<SECTION>_<KEY>`). An unknown key is refused.
+"""One frozen tree of settings: defaults here <- `hotline.toml` <- environment (`HOTLINE_<SECTION>_<KEY>`).
 
-A list in the environment is comma-separated. `HOTLINE_CONFIG` names another TOML file. Every port and folder is a setting, so that
-two copies live on one machine; `Settings.secrets` are not here: they are generated at install (`core.secrets`).
+An unknown key is refused. A list in the environment is comma-separated. `HOTLINE_CONFIG` names another TOML file. Every
+port and folder is a setting, so that two copies live on one machine. Secrets are not here: `core.secrets` makes them.
 """
 
 import hashlib
@@ -48,7 +48,7 @@ class SipSettings:
     trunk_area: str = "0371"
     """Area code the trunk itself belongs to: decides what local digits mean."""
     open_door: bool = True
-    """Take calls to the hotline number from any other address, believing only From. Meant for loopback; close it on a public address."""
+    """Take calls to the hotline number from any other address too, believing only From. Close it on a public address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +165,8 @@ class Paths:
 def load(environment: Mapping[str, str], file: Path | None = None) -> Settings:
     """The settings in force.
 
-    `file` defaults to `HOTLINE_CONFIG`, else `hotline.toml` in the working folder if it exists. Raises `BadInput` on an unknown
-    section or key, a value of the wrong type, or a file that cannot be read.
+    `file` defaults to `HOTLINE_CONFIG`, else `hotline.toml` in the working folder if it exists. Raises `BadInput` on an
+    unknown section or key, a value of the wrong type, or a file that cannot be read.
     """
     if file is None:
         named = environment.get(f"{ENVIRONMENT_PREFIX}CONFIG")

@@ -1,0 +1,36 @@
+"""Commands end with the promised exit code and one line, and cells cannot command the terminal."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from core import console
+from core.errors import BadInput, HotlineError, MissingComponent
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (BadInput("line 3 has no area"), 2),
+        (MissingComponent("no sipp"), 2),
+        (HotlineError("check failed"), 1),
+        (KeyboardInterrupt(), 130),
+    ],
+)
+def test_errors_become_exit_codes(error: BaseException, code: int, capsys: pytest.CaptureFixture[str]) -> None:
+    def command(arguments: Sequence[str]) -> int:
+        raise error
+
+    assert console.run(command, []) == code
+    assert capsys.readouterr().err.count("\n") <= 1
+
+
+def test_what_a_terminal_would_obey_is_shown_escaped() -> None:
+    hostile = "王\x1b[2J\u202e\x00\n"
+    assert console.inert(hostile) == "王\\x1b[2J\\x202e\\x00\\x0a"
+    assert console.inert("郑州 13803710000") == "郑州 13803710000"
+
+
+def test_json_is_one_line_of_readable_chinese(capsys: pytest.CaptureFixture[str]) -> None:
+    console.print_json({"area": "郑州"})
+    assert capsys.readouterr().out == '{"area": "郑州"}\n'
