@@ -48,7 +48,7 @@ class SipSettings:
     trunk_area: str = "0371"
     """Area code the trunk itself belongs to: decides what local digits mean."""
     open_door: bool = True
-    """Take calls to the hotline number from any other address too, believing only From. Close it on a public address."""
+    """Take calls to the hotline number from any other address too, believing only From. Close it in public."""
 
 
 @dataclass(frozen=True, slots=True)
