@@ -1,0 +1,85 @@
+"""One call as a door sees it."""
+
+from asyncio import Future
+from collections.abc import Sequence
+from typing import Protocol
+
+from core.errors import HotlineError
+from core.ids import LinkedId
+from core.wire import BadLine
+from ivr.fastagi.protocol import AgiReply, AgiRequest
+
+
+class AgiError(HotlineError):
+    """A call's door cannot go on; the dialplan goes on without it."""
+
+
+class AgiGone(AgiError):
+    """The caller hung up, or Asterisk closed the connection."""
+
+
+class AgiDeadline(AgiError):
+    """The door took longer than it may."""
+
+
+class AgiRefused(AgiError):
+    """Asterisk does not know the command or application, or its words are wrong: a fault of ours."""
+
+
+class Ask(Protocol):
+    """Sends one command and gives its reply to come. Raises `AgiGone`, `AgiDeadline`, `BadLine`."""
+
+    def __call__(self, *words: str) -> "Future[AgiReply]": ...
+
+
+class AgiCall:
+    """The commands of one door. One at a time: AGI has one channel and one reply.
+
+    Every command raises `AgiGone` (the caller or Asterisk went away), `AgiDeadline`, `AgiRefused`, or `core.wire.BadLine` for text
+    that would not stay one line (nothing is sent then).
+    """
+
+    __slots__ = ("_ask", "linkedid", "request")
+
+    def __init__(self, request: AgiRequest, ask: Ask) -> None:
+        self.request = request
+        self.linkedid = LinkedId(request.query.get("linkedid") or request.variables.get("uniqueid", ""))
+        """From the URL (`agi://…/incoming?linkedid=${CHANNEL(linkedid)}`), else the channel's own id: the same for a call's first leg."""
+        self._ask = ask
+
+    @property
+    def arguments(self) -> Sequence[str]:
+        """What the dialplan gave after the URL."""
+        return self.request.arguments
+
+    async def get_variable(self, name: str) -> str | None:
+        """A channel variable or function (`CALLERID(num)`); None when it is not set."""
+        reply = _checked(await self._ask("GET", "VARIABLE", name))
+        return reply.data if reply.result == "1" else None
+
+    async def set_variable(self, name: str, value: str) -> None:
+        """Sets a channel variable, or writes a function."""
+        _checked(await self._ask("SET", "VARIABLE", name, value))
+
+    async def execute(self, application: str, *arguments: str) -> int:
+        """Runs a dialplan application and gives its result. An argument may hold no comma: to Asterisk that would be two."""
+        if any("," in argument for argument in arguments):
+            raise BadLine("an argument of an application may not hold a comma")
+        reply = _checked(await self._ask("EXEC", application, ",".join(arguments)))
+        if reply.result == "-2":
+            raise AgiRefused(f"no application {application}")
+        if reply.result == "-1":
+            raise AgiGone(f"{application} lost its channel")
+        return int(reply.result or 0)
+
+    async def verbose(self, text: str, level: int = 1) -> None:
+        """One line on Asterisk's console and log."""
+        _checked(await self._ask("VERBOSE", text, str(level)))
+
+
+def _checked(reply: AgiReply) -> AgiReply:
+    if reply.code == 200:
+        return reply
+    if reply.code == 511:
+        raise AgiGone("the channel is dead")
+    raise AgiRefused(f"{reply.code} {reply.text.partition(chr(10))[0]}")
