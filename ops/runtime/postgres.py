@@ -169,7 +169,7 @@ class EmbeddedPostgres:
             (self.data / "postmaster.pid").unlink(missing_ok=True)
 
     def _lead_to_socket(self) -> None:
-        """Clients look in `run`; a server that may not write there keeps its socket by its data, and `run` gets a link."""
+        """Clients look in `run`; a server that may not write there keeps its socket by its data: `run` gets a link."""
         if not _owner():
             return
         link = self.run / SOCKET
