@@ -1,0 +1,188 @@
+"""Settings, seats and areas → the files Asterisk reads. `render` decides, `write` puts them in place."""
+
+import ipaddress
+import os
+import shlex
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from asterisk_conf import values
+from asterisk_conf.members import members, order_of
+from core.errors import BadInput
+from core.secrets import Secrets
+from core.settings import Settings
+from routing.areas import AreaTree
+from seats.roster.seat import Seat
+
+SCRIPT_DEADLINE = 1
+"""Seconds for the stand-alone script. With the door's own deadline and Asterisk's 2 s connect limit, no caller waits 3 s for a decision."""
+LAUNCHERS = ("incoming", "keyed")
+_WITHOUT_SETTINGS = ("acl", "ccss", "features", "pjproject", "stasis", "udptl")
+"""Files Asterisk complains about when they are not there; its defaults are right."""
+_LIVE_EVENTS = (
+    "AgentCalled", "AgentComplete", "AgentConnect", "AgentRingNoAnswer", "BlindTransfer", "AttendedTransfer",
+    "BridgeCreate", "BridgeDestroy", "BridgeEnter", "BridgeLeave", "ChanSpyStart", "ChanSpyStop", "ContactStatus",
+    "DeviceStateChange", "FullyBooted", "Hangup", "Hold", "MusicOnHoldStart", "Newchannel", "Newstate", "PeerStatus",
+    "QueueCallerAbandon", "QueueCallerJoin", "QueueCallerLeave", "QueueEntry", "QueueMember", "QueueMemberAdded",
+    "QueueMemberPause", "QueueMemberPenalty", "QueueMemberRemoved", "QueueMemberStatus", "QueueParams",
+    "QueueStatusComplete", "QueueSummary", "QueueSummaryComplete", "Shutdown", "Unhold",
+    "CoreShowChannel", "CoreShowChannelsComplete", "DeviceStateListComplete",
+)  # fmt: skip
+"""Events a picture of calls and desks is folded from; Asterisk never sends the reader any other."""
+
+
+@dataclass(frozen=True, slots=True)
+class AsteriskFiles:
+    """Where the installed Asterisk and the programs it starts are; absolute paths."""
+
+    modules: Path
+    """Folder of `*.so`, e.g. `/usr/lib/asterisk/modules`."""
+    data: Path
+    """Asterisk's own data folder (`documentation/` inside), e.g. `/usr/share/asterisk`."""
+    python: Path
+    """Interpreter that has pyst2: this project's own."""
+    project: Path
+    """Folder that holds the packages."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueTimes:
+    """How long is waited, in seconds. Defaults follow GB/T 33358's 15 s."""
+
+    ring: int = 15
+    """One seat rings before the next is tried."""
+    area: int = 240
+    """A caller waits for the seats of their area, its pair and the province."""
+    province: int = 120
+    """Then for the province centre alone."""
+    announce: int = 25
+    """Between announcements to someone who waits."""
+
+
+def render(
+    settings: Settings,
+    secrets: Secrets,
+    seats: Sequence[Seat],
+    tree: AreaTree,
+    runtime: AsteriskFiles,
+    times: QueueTimes | None = None,
+) -> dict[str, str]:
+    """Every file under `settings.paths.asterisk`, by relative path: `etc/*.conf`, and the launchers in `agi-bin/`.
+
+    Pure. Raises `BadInput` for a setting, number or path that could be read as more than one value.
+    """
+    environment = Environment(
+        loader=PackageLoader("asterisk_conf"),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - not HTML: every value goes through asterisk_conf.values
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters["name"] = values.name
+    context = _context(settings, secrets, seats, tree, runtime, times or QueueTimes())
+    files = {
+        f"etc/{template.removesuffix('.j2')}": environment.get_template(template).render(context)
+        for template in sorted(environment.list_templates())
+    }
+    files |= {f"etc/{name}.conf": "; Defaults.\n" for name in _WITHOUT_SETTINGS}
+    return files | {f"agi-bin/{door}": _launcher(door, settings, runtime) for door in LAUNCHERS}
+
+
+def write(files: Mapping[str, str], folder: Path, runtime: AsteriskFiles) -> None:
+    """Puts `files` under `folder`, each one whole or not at all; mode 600, launchers 700, folders 700.
+
+    Makes the folders Asterisk needs, and links its own documentation, without which its modules do not load.
+    """
+    for name in ("etc", "lib", "spool", "log", "log/cel-custom", "sounds", "agi-bin", "moh", "cache"):
+        (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
+    for relative, text in files.items():
+        _replace(folder / relative, text, 0o700 if relative.startswith("agi-bin/") else 0o600)
+    link = folder / "documentation"
+    if link.is_symlink() and link.readlink() != runtime.data / "documentation":
+        link.unlink()
+    if not link.is_symlink():
+        link.symlink_to(runtime.data / "documentation")
+
+
+def _replace(file: Path, text: str, mode: int) -> None:
+    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".new-")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(file)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _context(
+    settings: Settings, secrets: Secrets, seats: Sequence[Seat], tree: AreaTree, runtime: AsteriskFiles, times: QueueTimes
+) -> dict[str, Any]:
+    paths = settings.paths
+    home = values.path(paths.asterisk, "platform.home")
+    numbers = [values.digits(seat.number, "seat number") for seat in seats]
+    if len(set(numbers)) != len(numbers):
+        raise BadInput("two seats have the same number")
+    if settings.sip.rtp_first >= settings.sip.rtp_last:
+        raise BadInput("sip.rtp_first must be below sip.rtp_last")
+    return {
+        "home": home,
+        "run": values.path(paths.run, "the run folder"),
+        "cel": values.path(paths.cel, "the folder of call events"),
+        "modules": values.path(runtime.modules, "Asterisk's module folder"),
+        "sip_bind": values.with_port(settings.sip.host, settings.sip.port, "sip.host and sip.port"),
+        "sip_local": ipaddress.ip_address(values.address(settings.sip.host, "sip.host")).is_loopback,
+        "rtp_first": values.port(settings.sip.rtp_first, "sip.rtp_first"),
+        "rtp_last": values.port(settings.sip.rtp_last, "sip.rtp_last"),
+        "hotline": values.digits(settings.sip.hotline_number, "sip.hotline_number"),
+        "trunk_hosts": [values.network(host, "sip.trunk_hosts") for host in settings.sip.trunk_hosts],
+        "open_door": settings.sip.open_door,
+        "doors": f"agi://{values.with_port(settings.agi.host, settings.agi.port, 'agi.host and agi.port')}",
+        "door_deadline": _whole_seconds(settings.agi.deadline, "agi.deadline"),
+        "script_deadline": SCRIPT_DEADLINE,
+        "ami_host": values.address(settings.ami.host, "ami.host"),
+        "ami_port": values.port(settings.ami.port, "ami.port"),
+        "ami_reader": values.token(secrets.ami_reader, "the password of the AMI reader"),
+        "ami_commander": values.token(secrets.ami_commander, "the password of the AMI commander"),
+        "live_events": _LIVE_EVENTS,
+        "province": values.area(tree.root.id),
+        "times": times,
+        "seats": [
+            {"number": seat.number, "name": values.name(seat.name), "secret": values.token(secrets.seat(seat.number), "a seat's password")}
+            for seat in seats
+            if seat.enabled
+        ],
+        "queues": [
+            {
+                "area": values.area(area.id),
+                "home": area.id == tree.root.id,
+                "members": list(members(area, tree, seats)),
+                "last_penalty": len(order_of(area, tree)) - 1,
+            }
+            for area in tree
+        ],
+    }
+
+
+def _whole_seconds(value: int, what: str) -> int:
+    if not 1 <= value <= 60:
+        raise BadInput(f"{what} = {value} must be 1 to 60 seconds")
+    return value
+
+
+def _launcher(door: str, settings: Settings, runtime: AsteriskFiles) -> str:
+    """A program Asterisk starts when the service is away: this project's interpreter on `agi_scripts.standalone`, nothing inherited."""
+    project = values.path(runtime.project, "the project's folder")
+    code = f"import sys; sys.path.insert(0, {project!r}); from agi_scripts.standalone import main; sys.exit(main(sys.argv[1:]))"
+    words = (
+        values.path(runtime.python, "the interpreter"), "-I", "-c", code,
+        door, values.path(settings.paths.tables, "the folder of tables"), values.digits(settings.sip.trunk_area, "sip.trunk_area"),
+    )  # fmt: skip
+    return f"#!/bin/sh\n# Asterisk runs this when our service does not answer: see agi_scripts/standalone.py.\nexec {shlex.join(words)}\n"

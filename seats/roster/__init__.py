@@ -1,0 +1,1 @@
+"""Who sits where: the seats of every area."""
