@@ -17,6 +17,8 @@ from typing import Any
 
 from core.errors import BadInput
 
+PROJECT = Path(__file__).resolve().parent.parent
+"""Folder that holds the packages."""
 ENVIRONMENT_PREFIX = "HOTLINE_"
 _SOCKET_PATH_LIMIT = 90
 """Bytes left for a folder of Unix sockets: `sun_path` holds 108, and the socket's own name needs some."""
@@ -26,7 +28,7 @@ _SOCKET_PATH_LIMIT = 90
 class PlatformSettings:
     """Where this copy lives."""
 
-    home: Path = Path("var")
+    home: Path = PROJECT / "var"
     """Everything this copy writes: rendered configuration, Postgres, logs, journal, secrets."""
     cache: Path = Path("~/.cache/hotline12366")
     """What copies of one user share: the unpacked Asterisk, built prompts, segment tables."""
@@ -165,12 +167,12 @@ class Paths:
 def load(environment: Mapping[str, str], file: Path | None = None) -> Settings:
     """The settings in force.
 
-    `file` defaults to `HOTLINE_CONFIG`, else `hotline.toml` in the working folder if it exists. Raises `BadInput` on an
+    `file` defaults to `HOTLINE_CONFIG`, else `hotline.toml` in the project's folder if it exists. Raises `BadInput` on an
     unknown section or key, a value of the wrong type, or a file that cannot be read.
     """
     if file is None:
         named = environment.get(f"{ENVIRONMENT_PREFIX}CONFIG")
-        file = Path(named) if named else Path("hotline.toml")
+        file = Path(named) if named else PROJECT / "hotline.toml"
         if not named and not file.exists():
             return _overlay_environment(Settings(), environment)
     try:
