@@ -1,4 +1,4 @@
-"""Areas of the province: its cities and county units, their codes, and what a code leaves open. Pure; read from one TOML text."""
+"""Areas of the province: its cities and county units, their codes, and what a code leaves open. Pure."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -124,10 +124,12 @@ def _tree(data: Mapping[str, Any]) -> AreaTree:
             AreaId(city["id"]), city["name"], "city", root.id, city["code"], AreaId(city["pair"]), float(city["share"])
         )
         areas.append(own)
-        for county in data["county"]:
-            if county["parent"] == own.id:
-                areas.append(Area(AreaId(county["id"]), county["name"], "county", own.id, own.code, own.pair, 0.0))
-    by_id = {area.id: area for area in areas}
+        areas.extend(
+            Area(AreaId(county["id"]), county["name"], "county", own.id, own.code, own.pair, 0.0)
+            for county in data["county"]
+            if county["parent"] == own.id
+        )
+    by_id: dict[str, Area] = {area.id: area for area in areas}
     by_name = {area.name: area for area in areas}
     if len(by_id) != len(areas) or len(by_name) != len(areas):
         raise BadInput("province data: two areas have one id or one name")

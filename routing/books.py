@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from core.ids import AreaId
 from routing.areas import AreaTree
+from routing.numbers import Plan
 
 FIRST_SEGMENT = 1_300_000
 SEGMENTS = 700_000
@@ -31,13 +32,15 @@ class RoutingTables:
     tree: AreaTree
     origins: tuple[Origin | None, ...]
     """What the entries of `segments` point at; entry 0 is None: not issued, or not known."""
-    segments: array[int]
+    segments: "array[int]"
     """`SEGMENTS` unsigned 16-bit indexes into `origins`, at segment - `FIRST_SEGMENT`."""
     places: Mapping[str, str]
     """Area code of another province (`010`) -> place (`北京`)."""
+    plan: Plan
+    """The codes of `tree` and `places`, for reading numbers."""
     data_version: str
     """Source and date of the data, e.g. `phone-2312+3`."""
 
-    def origin(self, segment: str) -> Origin | None:
-        """Where the segment (seven ASCII digits, `1300000` to `1999999`) was issued; None if not known."""
-        return self.origins[self.segments[int(segment) - FIRST_SEGMENT]]
+    def origin(self, number: str) -> Origin | None:
+        """Where a mobile number or segment (ASCII digits, `1300000…` to `1999999…`) was issued; None if not known."""
+        return self.origins[self.segments[int(number[:7]) - FIRST_SEGMENT]]

@@ -5,9 +5,34 @@ from enum import StrEnum
 from typing import Literal
 
 from core.ids import AreaId
-from routing.books import RoutingTables
+from routing.books import Origin, RoutingTables
+from routing.numbers import Form, Number
 
 Confidence = Literal["high", "shared", "low"]
+
+REASONS = {
+    "segment": "mobile segment, from the segment table",
+    "override": "mobile segment, from an override or a carrier's file",
+    "area-code": "area code",
+    "exchange-prefix": "area code and the first local digits",
+    "withdrawn-code": "area code withdrawn years ago",
+    "length": "area code; the local number has a wrong length",
+    "landline": "area code of another province",
+    "mobile": "mobile segment of another province",
+    "diversion": "hint: the number that forwarded the call",
+    "dialled-code": "hint: area code dialled in front of the hotline number",
+    "keyed": "the caller keyed the area",
+    "remembered": "the caller keyed the area on an earlier call",
+    "withheld": "no identity",
+    "overseas": "number of another country",
+    "iot": "number of a machine",
+    "satellite": "satellite telephone",
+    "service-number": "national or service number",
+    "unknown-segment": "mobile segment in no table",
+    "unknown-area-code": "area code in no table",
+    "malformed": "no form of a number",
+}
+"""Every word `Decision.reason` can hold, with its meaning."""
 
 
 class Kind(StrEnum):
@@ -46,5 +71,68 @@ class Decision:
 
 
 def decide(raw: str, trunk_area: str, tables: RoutingTables) -> Decision:
-    """The decision for a caller number as a trunk of area code `trunk_area` delivered it."""
-    raise NotImplementedError
+    """The decision for a caller number as a trunk of area code `trunk_area` (`0371`) delivered it."""
+    number = tables.plan.normalise(raw, trunk_area)
+    if number.form is Form.MOBILE:
+        return _mobile(raw, number.normalized, tables)
+    if number.form is Form.LANDLINE:
+        return _landline(raw, number, tables)
+    return Decision(
+        raw, number.normalized, Kind.UNKNOWN, None, None, None, None, number.form.value, tables.data_version
+    )
+
+
+def in_area(
+    raw: str,
+    normalized: str,
+    area_id: AreaId,
+    confidence: Confidence,
+    reason: str,
+    tables: RoutingTables,
+    alternatives: tuple[AreaId, ...] = (),
+) -> Decision:
+    """A CITY decision for an area of the tree."""
+    area = tables.tree.area(area_id)
+    city = tables.tree.city_of(area_id)
+    county = area.name if area.kind == "county" else None
+    return Decision(
+        raw, normalized, Kind.CITY, city.name, area_id, county, confidence, reason, tables.data_version, alternatives
+    )
+
+
+def _mobile(raw: str, number: str, tables: RoutingTables) -> Decision:
+    origin = tables.origin(number)
+    if origin is None:
+        return Decision(raw, number, Kind.UNKNOWN, None, None, None, None, "unknown-segment", tables.data_version)
+    if origin.area is None:
+        return Decision(raw, number, Kind.OUT, origin.place, None, None, "high", "mobile", tables.data_version)
+    sharers = _sharers(origin, origin.area, tables)
+    reason = "override" if origin.sure else "segment"
+    return in_area(raw, number, origin.area, "shared" if sharers else "high", reason, tables, sharers)
+
+
+def _sharers(origin: Origin, area: AreaId, tables: RoutingTables) -> tuple[AreaId, ...]:
+    """Other cities a segment may belong to: the source lost segments of one sharer to the other, not the reverse."""
+    code = tables.tree.codes.get(tables.tree.area(area).code)
+    if code is None or code.settled or origin.sure or area != code.area:
+        return ()
+    return tuple(other for other in code.menu.values() if other != area)
+
+
+def _landline(raw: str, number: Number, tables: RoutingTables) -> Decision:
+    code = tables.tree.codes.get(number.code)
+    if code is None:
+        place = tables.places[number.code]
+        return Decision(raw, number.normalized, Kind.OUT, place, None, None, "high", "landline", tables.data_version)
+    area = code.area_of(number.local)
+    others = tuple(other for other in code.menu.values() if other != area)
+    if code.withdrawn:
+        return in_area(raw, number.normalized, area, "low", "withdrawn-code", tables)
+    if not number.fits:
+        return in_area(raw, number.normalized, area, "low", "length", tables, others)
+    if area != code.area:
+        parent = (code.area,) if tables.tree.area(area).kind == "county" else ()
+        return in_area(raw, number.normalized, area, "high", "exchange-prefix", tables, parent)
+    if others and not code.settled:
+        return in_area(raw, number.normalized, area, "shared", "area-code", tables, others)
+    return in_area(raw, number.normalized, area, "high", "area-code", tables)
