@@ -1,8 +1,10 @@
 """Table of the seats."""
 
-from sqlalchemy import Boolean, Column, DateTime, MetaData, Table, Text, func, text
+from sqlalchemy import Boolean, Column, DateTime, Table, Text, func, text
 
-metadata = MetaData(schema="seats")
+from core.db import metadata as metadata_of
+
+metadata = metadata_of("seats")
 
 seats = Table(
     "seats",

@@ -1,0 +1,8 @@
+"""Postgres schema, one step a file; every package's MetaData is listed here."""
+
+from core.schema import metadata as core_metadata
+from routing.schema import metadata as routing_metadata
+from seats.records.schema import metadata as records_metadata
+from seats.roster.schema import metadata as roster_metadata
+
+METADATA = (core_metadata, routing_metadata, records_metadata, roster_metadata)

@@ -1,0 +1,100 @@
+"""Tables of the call records: Asterisk's events as they came, and what they mean."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from core.db import metadata as metadata_of
+
+metadata = metadata_of("seats")
+
+cel_events = Table(
+    "cel_events",
+    metadata,
+    Column("row", BigInteger, Identity(always=True), primary_key=True, comment="the order Asterisk wrote them in"),
+    Column("segment", Text, nullable=False, comment="the file, see core.shipping_places"),
+    Column("place", BigInteger, nullable=False, comment="byte of the file where the event begins"),
+    Column("type", Text, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("caller_name", Text, nullable=False),
+    Column("caller_number", Text, nullable=False),
+    Column("ani", Text, nullable=False),
+    Column("rdnis", Text, nullable=False),
+    Column("dnid", Text, nullable=False),
+    Column("exten", Text, nullable=False),
+    Column("context", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("app", Text, nullable=False),
+    Column("app_data", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("uniqueid", Text, nullable=False),
+    Column("linkedid", Text, nullable=False),
+    Column("peer", Text, nullable=False),
+    Column("user_type", Text, nullable=False),
+    Column("extra", Text, nullable=False),
+    UniqueConstraint("segment", "place"),
+    Index(None, "linkedid"),
+)
+
+open_calls = Table(
+    "open_calls",
+    metadata,
+    Column("linkedid", Text, primary_key=True),
+    Column("opened_at", DateTime(timezone=True), nullable=False),
+    Column("trouble", Text, comment="why the call's events could not be told as a record"),
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("linkedid", Text, primary_key=True),
+    Column("origin", Text, nullable=False, comment="trunk, seat or platform: who made the call"),
+    Column("caller", Text, nullable=False, comment="number as received; empty when withheld"),
+    Column("dialled", Text, nullable=False),
+    Column("area", Text),
+    Column("queue", Text, comment="the queue that answered, else the last one waited in"),
+    Column("answered_by", Text, comment="seat number"),
+    Column("started_at", DateTime(timezone=True), nullable=False, index=True),
+    Column("queued_at", DateTime(timezone=True)),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True), nullable=False),
+    Column("set_up_ms", BigInteger, comment="start of the call to the first ring at a seat"),
+    Column("wait_ms", BigInteger, comment="queue entered to answered, or to the end"),
+    Column("talk_ms", BigInteger, nullable=False),
+    Column("outcome", Text, nullable=False, index=True),
+    Column("ended_by", Text, nullable=False),
+    Column("cause", Integer, comment="Q.850 cause of the caller's hang-up"),
+    Column("interrupted_at", DateTime(timezone=True), comment="Asterisk died with the call open"),
+    CheckConstraint("set_up_ms >= 0 AND wait_ms >= 0 AND talk_ms >= 0", name="durations"),
+    CheckConstraint("ended_at >= started_at", name="order"),
+)
+
+legs = Table(
+    "legs",
+    metadata,
+    Column("linkedid", Text, ForeignKey(calls.c.linkedid, ondelete="CASCADE"), primary_key=True),
+    Column("uniqueid", Text, primary_key=True),
+    Column("position", Integer, nullable=False, comment="0 is the first channel of the call"),
+    Column("role", Text, nullable=False),
+    Column("channel", Text, nullable=False),
+    Column("seat", Text, index=True),
+    Column("queue", Text, comment="the queue the caller waited in when this leg began"),
+    Column("started_at", DateTime(timezone=True), nullable=False),
+    Column("answered_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True), nullable=False),
+    Column("ring_ms", BigInteger, nullable=False),
+    Column("talk_ms", BigInteger, nullable=False),
+    Column("result", Text, nullable=False),
+    Column("cause", Integer),
+    CheckConstraint("ring_ms >= 0 AND talk_ms >= 0", name="durations"),
+)
