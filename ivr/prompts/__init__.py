@@ -1,0 +1,1 @@
+"""What the hotline says that is known beforehand: texts, their built sounds, the waiting music."""

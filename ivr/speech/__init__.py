@@ -1,0 +1,1 @@
+"""What the hotline hears and says: recogniser, voice, and the text between them."""
