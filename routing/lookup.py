@@ -6,7 +6,7 @@ from typing import Literal
 
 from core.ids import AreaId
 from routing.books import Origin, RoutingTables
-from routing.numbers import Form, Number
+from routing.numbers import LONGEST_RAW, Form, Number
 
 Confidence = Literal["high", "shared", "low"]
 
@@ -98,6 +98,35 @@ def in_area(
     return Decision(
         raw, normalized, Kind.CITY, city.name, area_id, county, confidence, reason, tables.data_version, alternatives
     )
+
+
+def answered(
+    decision: Decision, area_id: AreaId, by: Literal["keyed", "remembered"], tables: RoutingTables
+) -> Decision:
+    """The decision once the caller named the area, on this call or an earlier one."""
+    before = (decision.area_id, *decision.alternatives)
+    others = tuple(area for area in before if area is not None and area != area_id)
+    return in_area(decision.raw, decision.normalized, area_id, "high", by, tables, others)
+
+
+def fact(decision: Decision) -> dict[str, str | list[str] | None]:
+    """The decision as fields of a journal fact; what cannot be printed in the raw number is escaped (`\\u{0}`)."""
+    return {
+        "raw": "".join(_storable(character) for character in decision.raw[:LONGEST_RAW]),
+        "normalized": decision.normalized,
+        "kind": decision.kind.value,
+        "area": decision.area,
+        "area_id": decision.area_id,
+        "county": decision.county,
+        "confidence": decision.confidence,
+        "reason": decision.reason,
+        "data_version": decision.data_version,
+        "alternatives": list(decision.alternatives),
+    }
+
+
+def _storable(character: str) -> str:
+    return character if character.isprintable() else f"\\u{{{ord(character):x}}}"
 
 
 def _mobile(raw: str, number: str, tables: RoutingTables) -> Decision:
