@@ -167,8 +167,8 @@ class Paths:
 def load(environment: Mapping[str, str], file: Path | None = None) -> Settings:
     """The settings in force.
 
-    `file` defaults to `HOTLINE_CONFIG`, else `hotline.toml` in the project's folder if it exists. Raises `BadInput` on an
-    unknown section or key, a value of the wrong type, or a file that cannot be read.
+    `file` defaults to `HOTLINE_CONFIG`, else `hotline.toml` in the project's folder if it exists. Raises `BadInput` on
+    an unknown section or key, a value of the wrong type, or a file that cannot be read.
     """
     if file is None:
         named = environment.get(f"{ENVIRONMENT_PREFIX}CONFIG")

@@ -1,0 +1,1 @@
+"""The live picture: state folded from events. Never a record."""
