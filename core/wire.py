@@ -6,11 +6,11 @@ _BREAKS = ("\r", "\n", "\0")
 
 
 class BadLine(BadInput):
-    """Text that would not stay one line on the wire: a line break, a NUL, something UTF-8 cannot carry, or too many bytes."""
+    """Text that would not stay one line on the wire: a break, a NUL, what UTF-8 cannot carry, too many bytes."""
 
 
 def one_line(text: str, limit: int) -> bytes:
-    """`text` as UTF-8 without its line end, at most `limit` bytes. Raises `BadLine`; the text itself is never in the message."""
+    """`text` as UTF-8 without its line end, at most `limit` bytes. Raises `BadLine`, which does not repeat the text."""
     for mark in _BREAKS:
         if mark in text:
             raise BadLine(f"a line may not hold {mark!r}")

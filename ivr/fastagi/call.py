@@ -35,8 +35,8 @@ class Ask(Protocol):
 class AgiCall:
     """The commands of one door. One at a time: AGI has one channel and one reply.
 
-    Every command raises `AgiGone` (the caller or Asterisk went away), `AgiDeadline`, `AgiRefused`, or `core.wire.BadLine` for text
-    that would not stay one line (nothing is sent then).
+    Every command raises `AgiGone` (caller or Asterisk went away), `AgiDeadline`, `AgiRefused`, or `core.wire.BadLine`
+    for text that would not stay one line (nothing is sent then).
     """
 
     __slots__ = ("_ask", "linkedid", "request")
@@ -44,7 +44,10 @@ class AgiCall:
     def __init__(self, request: AgiRequest, ask: Ask) -> None:
         self.request = request
         self.linkedid = LinkedId(request.query.get("linkedid") or request.variables.get("uniqueid", ""))
-        """From the URL (`agi://…/incoming?linkedid=${CHANNEL(linkedid)}`), else the channel's own id: the same for a call's first leg."""
+        """From the URL (`agi://…/incoming?linkedid=${CHANNEL(linkedid)}`), else the channel's own id.
+
+        The two are the same for a call's first leg.
+        """
         self._ask = ask
 
     @property
@@ -53,7 +56,7 @@ class AgiCall:
         return self.request.arguments
 
     async def get_variable(self, name: str) -> str | None:
-        """A channel variable or function (`CALLERID(num)`); None when it is not set."""
+        """A channel variable or function (`CALLERID(num)`); None when not set. Asterisk gives at most 1,023 bytes."""
         reply = _checked(await self._ask("GET", "VARIABLE", name))
         return reply.data if reply.result == "1" else None
 
@@ -62,7 +65,7 @@ class AgiCall:
         _checked(await self._ask("SET", "VARIABLE", name, value))
 
     async def execute(self, application: str, *arguments: str) -> int:
-        """Runs a dialplan application and gives its result. An argument may hold no comma: to Asterisk that would be two."""
+        """Runs a dialplan application and gives its result. No argument may hold a comma: Asterisk would see two."""
         if any("," in argument for argument in arguments):
             raise BadLine("an argument of an application may not hold a comma")
         reply = _checked(await self._ask("EXEC", application, ",".join(arguments)))

@@ -1,4 +1,7 @@
-"""AGI without I/O: bytes in -> messages out, commands -> bytes. Source: Asterisk 22 `res_agi.c`; checked on `tests/recordings/agi`."""
+"""AGI without I/O: bytes in -> messages out, commands -> bytes.
+
+Source: Asterisk 22 `res_agi.c`; checked on `tests/recordings/agi`.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,9 +14,9 @@ from core.errors import HotlineError
 from core.wire import BadLine, one_line
 
 LINE_LIMIT: Final = 8190
-"""Bytes of one command without its line end: Asterisk reads into 8,192 with the line end and a NUL."""
+"""Bytes of one command without its line end. Asterisk takes the line end of a longer one for a second command."""
 WORD_LIMIT: Final = 127
-"""Words of one command: of its 128 places Asterisk keeps the last for the end mark, and silently drops what does not fit."""
+"""Words of one command: of its 128 places Asterisk keeps the last for the end mark, and does not count quoted words."""
 BUFFER_LIMIT: Final = 65_536
 """Bytes Asterisk may send without ending its message: a request of long arguments, a reply of a long value."""
 
@@ -54,7 +57,7 @@ class AgiReply:
     data: str | None = None
     """What stands in parentheses: the value of GET VARIABLE, or a word such as `timeout`."""
     text: str = ""
-    """Of other codes: what Asterisk says, the proper usage included, one line each."""
+    """What else is said: `endpos=…` of a 200; of other codes Asterisk's own words, the proper usage included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,14 @@ _LAST_VARIABLE: Final = "threadid"
 """Asterisk sends arguments after this one, so a line break smuggled into a caller's name can add no argument."""
 
 
+def step(state: State, move: Move) -> State:
+    """The state after `move`. Raises `AgiBroken`, naming both, when the move has no meaning there."""
+    try:
+        return TRANSITIONS[state, move]
+    except KeyError:
+        raise AgiBroken(f"{move.name} while {state.name}") from None
+
+
 class AgiConversation:
     """Our end of one AGI connection."""
 
@@ -125,7 +136,7 @@ class AgiConversation:
         self._pending: list[str] = []
 
     def command(self, *words: str) -> bytes:
-        """`words` as one command line, each word quoted as Asterisk reads it. Raises `BadLine`, or `AgiBroken` while a reply is due."""
+        """`words` as one command line, quoted for Asterisk. Raises `BadLine`; `AgiBroken` while a reply is due."""
         line = encode_command(words)
         self._move(Move.COMMAND)
         return line
@@ -150,10 +161,7 @@ class AgiConversation:
         return messages
 
     def _move(self, move: Move) -> None:
-        try:
-            self.state = TRANSITIONS[self.state, move]
-        except KeyError:
-            raise AgiBroken(f"{move.name} while {self.state.name}") from None
+        self.state = step(self.state, move)
 
     def _line(self, line: bytes, messages: list[AgiMessage]) -> list[AgiMessage]:
         state = self.state
@@ -232,7 +240,14 @@ class AgiConversation:
             self._move(Move.USAGE_GOES_ON)
             return
         self._move(Move.REPLY)
-        messages.append(AgiReply(int(code), text="\n".join(line.removeprefix(code)[0:] for line in self._pending)))
+        messages.append(
+            AgiReply(
+                int(code),
+                text="\n".join(
+                    line.removeprefix(code)[1:] if line.startswith(code) else line for line in self._pending
+                ),
+            )
+        )
         self._pending.clear()
 
     def _keep(self, text: str) -> None:
@@ -256,7 +271,9 @@ def _quoted(word: str) -> str:
 
 
 def _done(head: str, value: str | None) -> AgiReply:
-    result = head.removeprefix("result=")
+    """`head` is `result=…` and what may follow before a bracket; `value` what follows the opening bracket."""
+    result, _, text = head.removeprefix("result=").partition(" ")
     if value is None:
-        return AgiReply(200, result)
-    return AgiReply(200, result, value[: value.rindex(")")])
+        return AgiReply(200, result, None, text)
+    end = value.rindex(")")
+    return AgiReply(200, result, value[:end], value[end + 2 :])

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Final
+from typing import Final, cast
 
 from core.clock import Clock
 from core.log import call as call_in_log
@@ -16,7 +16,7 @@ Door = Callable[[AgiCall], Awaitable[None]]
 """Serves one call. When it returns, Asterisk goes on in the dialplan; whatever it raises, Asterisk goes on too."""
 
 CAPACITY: Final = 2000
-"""Connections at once. One door takes milliseconds, so a full house means that something is wrong: the rest fall to the dialplan's own way."""
+"""Connections at once. A door takes milliseconds: a full house means a fault, and the rest take the dialplan's way."""
 BACKLOG: Final = 4096
 
 log = logging.getLogger("ivr.fastagi")
@@ -64,7 +64,7 @@ class Server:
         self._listener = await loop.create_server(lambda: _Connection(self, loop), host, port, backlog=BACKLOG)
 
     async def close(self, grace: float | None = None) -> None:
-        """Accepts no more, lets running doors finish for `grace` seconds (default: the deadline), then cuts what is left."""
+        """Accepts no more, gives running doors `grace` seconds (default: the deadline), then cuts what is left."""
         if self._listener is not None:
             self._listener.close()
         for connection in list(self._waiting):
@@ -118,8 +118,9 @@ async def serve(
     capacity: int = CAPACITY,
     observe: Callable[[str, str, float], None] | None = None,
 ) -> Server:
-    """A listening server. `doors` by path (`incoming` for `agi://host/incoming`); `deadline` seconds from connection to the door's end.
+    """A listening server. `doors` by path: `incoming` for `agi://host/incoming`.
 
+    `deadline` is in seconds, from connection to the door's end, the request included.
     `observe(door, ending, seconds)` is called at each door's end (metrics). Raises `OSError` when the port is taken.
     """
     server = Server(doors, deadline=deadline, clock=clock, capacity=capacity, observe=observe)
@@ -143,10 +144,9 @@ class _Connection(asyncio.Protocol):
         self.task: asyncio.Task[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast(asyncio.Transport, transport)
         if not self._server.admit(self):
-            transport.abort()
+            self.cut()
             return
         self._timer = self._loop.call_later(self._server.deadline, self._late)
 
@@ -161,7 +161,7 @@ class _Connection(asyncio.Protocol):
             self._end(AgiGone(str(error)))
             self.cut()
             return
-        # All of one read is understood before the door sees any of it: a second reply hidden in a value breaks the connection above.
+        # All of one read is understood before the door sees any of it: a reply forged inside a value breaks it above.
         for message in messages:
             self._take(message)
 
@@ -178,9 +178,8 @@ class _Connection(asyncio.Protocol):
             self._end(AgiGone("the caller hung up"))
 
     def ask(self, *words: str) -> asyncio.Future[AgiReply]:
-        if self._ended is not None:
-            raise self._ended
-        assert self._transport is not None
+        if self._ended is not None or self._transport is None:
+            raise self._ended or AgiGone("not connected")
         line = self._conversation.command(*words)
         self._reply = self._loop.create_future()
         self._transport.write(line)

@@ -1,6 +1,7 @@
 """The only link to Asterisk's manager interface: the protocol (no I/O) and the client."""
 
-from seats.ami.client import AmiClient, AmiDeadline, AmiError, AmiGone, AmiList, AmiLogin, AmiRefused
+from seats.ami.client import AmiClient, AmiLogin
+from seats.ami.link import AmiDeadline, AmiError, AmiGone, AmiList, AmiRefused
 from seats.ami.protocol import AmiBanner, AmiBroken, AmiEvent, AmiParser, AmiResponse, encode_action
 
 __all__ = [

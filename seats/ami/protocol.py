@@ -1,4 +1,7 @@
-"""AMI without I/O: bytes in -> messages out, actions -> bytes. Source: Asterisk 22 `manager.c`; checked on `tests/recordings/ami`."""
+"""AMI without I/O: bytes in -> messages out, actions -> bytes.
+
+Source: Asterisk 22 `manager.c`; checked on `tests/recordings/ami`.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +11,7 @@ from core.errors import HotlineError
 from core.wire import BadLine, one_line
 
 LINE_LIMIT: Final = 1022
-"""Bytes of one action line without its line end: Asterisk reads lines of 1,024 and mistakes the rest of a longer one for the next."""
+"""Bytes of one action line without its line end; Asterisk refuses the action of a longer one."""
 ACTION_LINES: Final = 128
 """Lines Asterisk keeps of one action; it drops what follows."""
 MESSAGE_LIMIT: Final = 4 * 1024 * 1024
@@ -84,8 +87,8 @@ AmiMessage = AmiBanner | AmiEvent | AmiResponse
 class AmiParser:
     """Turns what Asterisk sends into messages.
 
-    `wanted` names the events worth reading (None: all); others are stepped over without being decoded, unless they carry an `ActionID`
-    while `lists_open` is above zero: then they may be rows of a list somebody asked for.
+    `wanted` names the events worth reading (None: all); others are stepped over undecoded, unless they carry
+    an `ActionID` while `lists_open` is above zero: then they may be rows of a list somebody asked for.
     """
 
     __slots__ = ("_buffer", "_greeted", "_scanned", "_wanted", "lists_open")
@@ -114,10 +117,11 @@ class AmiParser:
             find = data.find
             wanted = self._wanted
             while (end := find(_END, start)) >= 0:
-                if wanted is None or not data.startswith(b"Event: ", start):
-                    messages.append(_message(data[start:end]))
-                elif data[start + 7 : find(b"\r\n", start)] in wanted or (
-                    self.lists_open and find(b"\r\nActionID: ", start, end) >= 0
+                if (
+                    wanted is None
+                    or not data.startswith(b"Event: ", start)
+                    or data[start + 7 : find(b"\r\n", start)] in wanted
+                    or (self.lists_open and find(b"\r\nActionID: ", start, end) >= 0)
                 ):
                     messages.append(_message(data[start:end]))
                 start = end + 4
@@ -144,7 +148,7 @@ class AmiParser:
 
 
 def encode_action(name: str, action_id: str, fields: Mapping[str, str | Sequence[str]]) -> bytes:
-    """One action with its closing blank line. A sequence gives its header once per value (`Variable`). Raises `BadLine`."""
+    """One action with its blank line. A sequence gives its header once per value (`Variable`). Raises `BadLine`."""
     lines = [one_line(f"Action: {name}", LINE_LIMIT), one_line(f"ActionID: {action_id}", LINE_LIMIT)]
     for header, value in fields.items():
         if ":" in header or header.lower() in {"action", "actionid"}:
