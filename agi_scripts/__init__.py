@@ -1,1 +1,1 @@
-"""The doors of the dialplan."""
+"""The doors of the dialplan: one short file a route."""

@@ -20,7 +20,10 @@ from routing.areas import AreaTree
 from seats.roster.seat import Seat
 
 SCRIPT_DEADLINE = 1
-"""Seconds for the stand-alone script. With the door's own deadline and Asterisk's 2 s connect limit, no caller waits 3 s for a decision."""
+"""Seconds for the stand-alone script.
+
+After a door's own second, or the two Asterisk gives a connection, no caller waits longer than three for a decision.
+"""
 LAUNCHERS = ("incoming", "keyed")
 _WITHOUT_SETTINGS = ("acl", "ccss", "features", "pjproject", "stasis", "udptl")
 """Files Asterisk complains about when they are not there; its defaults are right."""
@@ -123,7 +126,12 @@ def _replace(file: Path, text: str, mode: int) -> None:
 
 
 def _context(
-    settings: Settings, secrets: Secrets, seats: Sequence[Seat], tree: AreaTree, runtime: AsteriskFiles, times: QueueTimes
+    settings: Settings,
+    secrets: Secrets,
+    seats: Sequence[Seat],
+    tree: AreaTree,
+    runtime: AsteriskFiles,
+    times: QueueTimes,
 ) -> dict[str, Any]:
     paths = settings.paths
     home = values.path(paths.asterisk, "platform.home")
@@ -155,7 +163,11 @@ def _context(
         "province": values.area(tree.root.id),
         "times": times,
         "seats": [
-            {"number": seat.number, "name": values.name(seat.name), "secret": values.token(secrets.seat(seat.number), "a seat's password")}
+            {
+                "number": seat.number,
+                "name": values.name(seat.name),
+                "secret": values.token(secrets.seat(seat.number), "a seat's password"),
+            }
             for seat in seats
             if seat.enabled
         ],
@@ -178,11 +190,21 @@ def _whole_seconds(value: int, what: str) -> int:
 
 
 def _launcher(door: str, settings: Settings, runtime: AsteriskFiles) -> str:
-    """A program Asterisk starts when the service is away: this project's interpreter on `agi_scripts.standalone`, nothing inherited."""
+    """A program Asterisk starts when the service is away: our interpreter on `agi_scripts.standalone`, isolated."""
     project = values.path(runtime.project, "the project's folder")
-    code = f"import sys; sys.path.insert(0, {project!r}); from agi_scripts.standalone import main; sys.exit(main(sys.argv[1:]))"
-    words = (
-        values.path(runtime.python, "the interpreter"), "-I", "-c", code,
-        door, values.path(settings.paths.tables, "the folder of tables"), values.digits(settings.sip.trunk_area, "sip.trunk_area"),
-    )  # fmt: skip
-    return f"#!/bin/sh\n# Asterisk runs this when our service does not answer: see agi_scripts/standalone.py.\nexec {shlex.join(words)}\n"
+    code = (
+        f"import sys; sys.path.insert(0, {project!r}); "
+        "from agi_scripts.standalone import main; sys.exit(main(sys.argv[1:]))"
+    )
+    command = shlex.join(
+        (
+            values.path(runtime.python, "the interpreter"),
+            *("-I", "-c", code),
+            door,
+            values.path(settings.paths.tables, "the folder of tables"),
+            values.digits(settings.sip.trunk_area, "sip.trunk_area"),
+            values.digits(settings.sip.hotline_number, "sip.hotline_number"),
+            values.path(settings.paths.remembered, "the file of remembered answers"),
+        )
+    )
+    return f"#!/bin/sh\n# For when our service does not answer: see agi_scripts/standalone.py.\nexec {command}\n"

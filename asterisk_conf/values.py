@@ -1,4 +1,4 @@
-"""What may stand in a configuration file: every value goes through one of these, so that none can begin a line of its own."""
+"""What may stand in a configuration file: every value goes through here, so that none can begin a line of its own."""
 
 import ipaddress
 import re
@@ -67,12 +67,14 @@ def path(value: Path, what: str) -> str:
     """An absolute path that configuration files and the dialplan read as one word. Raises `BadInput`."""
     text = str(value)
     if not _PATH.match(text) or "${" in text:
-        raise BadInput(f"{what} = {text!r}: choose a folder whose path is absolute and has no quotes, semicolons, $ or control signs")
+        raise BadInput(
+            f"{what} = {text!r}: choose a folder with an absolute path without quotes, semicolons, $ and controls"
+        )
     return text
 
 
 def name(value: str) -> str:
-    """A person's or desk's name as Asterisk may show it: letters of any script, digits, spaces, `·`, `.`, `-`; the rest is dropped.
+    """A person's or desk's name as Asterisk may show it: letters, digits, spaces, `·`, `.`, `-`; the rest is dropped.
 
     A mistyped name must not keep the platform from starting, so nothing is refused.
     """

@@ -59,7 +59,9 @@ class AgiSettings:
 
     host: str = "127.0.0.1"
     port: int = 4573
-    deadline: int = 2
+    metrics_port: int = 4574
+    """Where the doors' own `/metrics` are served."""
+    deadline: int = 1
     """Seconds one door may take, before the dialplan goes on without it."""
 
 
@@ -138,6 +140,11 @@ class Paths:
     def tables(self) -> Path:
         """Last-good routing tables, read by the service and by the stand-alone AGI script."""
         return self.home / "tables"
+
+    @property
+    def remembered(self) -> Path:
+        """What callers keyed when they were asked for their area; the service writes it, the script reads it."""
+        return self.home / "remembered.jsonl"
 
     @property
     def postgres(self) -> Path:

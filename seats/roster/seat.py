@@ -20,8 +20,8 @@ _FIRST_OF_PROVINCE = 9001
 class Seat:
     """A registered agent position.
 
-    `number` is the area code without its leading 0 plus four digits (`3710001`), also the SIP user name; `area` the id of the area
-    whose desk it is; `name` what people call it; a seat not `enabled` cannot register and is in no queue.
+    `number` is the area code without its leading 0 plus four digits (`3710001`), also the SIP user name; `area` the id
+    of the area whose desk it is; `name` what people call it; a seat not `enabled` cannot register and is in no queue.
     """
 
     number: SeatNumber
@@ -33,9 +33,8 @@ class Seat:
 def demonstration_seats(tree: AreaTree) -> tuple[Seat, ...]:
     """Four seats at the province centre, two for every city, one for every county unit.
 
-    Areas that share a code get ranges of their own: the code's first city from 0001, its second from 2001 (开封 3712001), county
-    units from 6401 in steps of a hundred (巩义 3716401), the province
-    centre from 9001 behind the code of the data file's first city, its seat.
+    Areas that share a code get ranges of their own: the code's first city from 0001, its second from 2001 (开封
+    3712001), county units from 6401 in steps of a hundred (巩义 3716401), the province centre from 9001 behind the code of the data file's first city, its seat.
     """
     seats: list[Seat] = []
     cities_of: dict[str, int] = {}

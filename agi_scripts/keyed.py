@@ -1,0 +1,11 @@
+"""Door `keyed`: the caller has answered a question, or keyed 0 for a person."""
+
+from agi_scripts import steps, variables
+from agi_scripts.switchboard import Switchboard
+from ivr.fastagi.call import AgiCall
+
+
+async def keyed(call: AgiCall, switchboard: Switchboard) -> None:
+    """Reads `variables.HEARD` and `variables.ANSWERED`, sets the variables of one step."""
+    heard = await switchboard.hear(call, (*variables.HEARD, *variables.ANSWERED))
+    await switchboard.tell(call, steps.keyed(heard, switchboard.bearings))

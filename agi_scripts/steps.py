@@ -1,0 +1,155 @@
+"""What a door decides: channel variables in, channel variables out. Pure.
+
+The service and the stand-alone script share it.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from agi_scripts import variables as v
+from core.ids import AreaId
+from routing.books import RoutingTables
+from routing.caller import Caller, Headers, identify
+from routing.choice import Move, Question, answer, ask_for, question_of
+from routing.lookup import Decision, answered, fact
+
+By = Literal["service", "script"]
+PROMPTS = "hotline/"
+"""Where prompts lie, under Asterisk's folder of sounds."""
+_RAW_LIMIT = 128
+"""Signs of the raw number in a call event: an AGI line holds 8,192 bytes."""
+_HIDDEN = "anonymous"
+
+
+@dataclass(frozen=True, slots=True)
+class Bearings:
+    """What decisions are made with; the same for every call."""
+
+    tables: RoutingTables
+    trunk_area: str
+    """Area code of the trunk, with its 0."""
+    hotline_number: str
+    by: By
+    remembered: Callable[[str], AreaId | None]
+    """What a normalised number's caller keyed on an earlier call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where the dialplan goes next."""
+
+    variables: Mapping[str, str]
+    """To be set in this order: `NEXT` last, so that half a step is no step."""
+    decided: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of the fact `routing_decided`; empty when the caller is asked first."""
+    keyed: tuple[str, AreaId] | None = None
+    """(normalised number, area) to remember."""
+
+
+def incoming(heard: Mapping[str, str], bearings: Bearings) -> Step:
+    """The first step of a call. `heard`: the variables of `variables.HEARD`, missing ones empty."""
+    caller = _identify(heard, bearings)
+    question = ask_for(caller.decision, bearings.tables.tree)
+    if question is None:
+        return _deliver(caller, caller.decision, bearings)
+    known = bearings.remembered(caller.decision.normalized) if caller.decision.normalized else None
+    if known is not None and known in bearings.tables.tree:
+        remembered = answered(caller.decision, known, "remembered", bearings.tables)
+        return _deliver(caller, remembered, bearings, because=_because(caller.decision))
+    return _ask(question, ("welcome",), 1)
+
+
+def keyed(heard: Mapping[str, str], bearings: Bearings) -> Step:
+    """The step after the caller was asked, or keyed 0 in the welcome. `heard`: also `variables.ANSWERED`.
+
+    Raises `BadInput` when the question is none that was asked.
+    """
+    tables = bearings.tables
+    caller = _identify(heard, bearings)
+    if not heard.get(v.QUESTION):
+        return _deliver(caller, caller.decision, bearings, queue=tables.tree.root.id, human=True)
+    tries = int(heard.get(v.TRIES) or 1)
+    question = question_of(heard[v.QUESTION], tables.tree)
+    choice = answer(question, heard.get(v.KEYS, ""), tables.tree)
+    if choice.question is not None:
+        before = ("not_understood",) if choice.move is Move.ASK_AGAIN else ()
+        return _ask(choice.question, before, tries + 1)
+    because = _because(caller.decision)
+    if choice.move is not Move.AREA or choice.area is None:
+        root, human = tables.tree.root.id, choice.wanted_human
+        return _deliver(caller, caller.decision, bearings, queue=root, because=because, tries=tries, human=human)
+    decision = answered(caller.decision, choice.area, "keyed", tables)
+    keep = (decision.normalized, choice.area) if decision.normalized else None
+    return _deliver(caller, decision, bearings, because=because, tries=tries, keyed=keep)
+
+
+def _identify(heard: Mapping[str, str], bearings: Bearings) -> Caller:
+    headers = Headers(
+        caller=heard.get(v.FROM, ""),
+        asserted=heard.get(v.ASSERTED, ""),
+        privacy=heard.get(v.PRIVACY, ""),
+        diversion=heard.get(v.DIVERSION, ""),
+        dialled=heard.get(v.DIALLED, ""),
+        trusted=heard.get(v.TRUSTED) == "1",
+    )
+    return identify(headers, bearings.trunk_area, bearings.hotline_number, bearings.tables)
+
+
+def _because(decision: Decision) -> str:
+    """Why the caller had to be asked."""
+    return "shared" if decision.confidence == "shared" else decision.reason
+
+
+def _ask(question: Question, before: tuple[str, ...], tries: int) -> Step:
+    return Step(
+        {
+            v.QUESTION: question.token,
+            v.TRIES: str(tries),
+            v.SAY: "&".join(f"{PROMPTS}{key}" for key in (*before, question.prompt)),
+            v.KEY_COUNT: str(question.digits),
+            v.NEXT: "ask",
+        }
+    )
+
+
+def _deliver(
+    caller: Caller,
+    decision: Decision,
+    bearings: Bearings,
+    *,
+    queue: AreaId | None = None,
+    because: str | None = None,
+    tries: int = 0,
+    human: bool = False,
+    keyed: tuple[str, AreaId] | None = None,
+) -> Step:
+    """To the queue of `decision`'s area, unless another `queue` is named."""
+    tree = bearings.tables.tree
+    to = queue or decision.area_id or tree.root.id
+    decided: dict[str, Any] = {
+        "queue": to,
+        **fact(decision),
+        "raw": str(fact(decision)["raw"])[:_RAW_LIMIT],
+        "trunk_area": bearings.trunk_area,
+        "asked_because": because,
+        "tries": tries,
+        "wanted_human": human,
+        "private": caller.private,
+        "source": caller.source,
+        "decided_by": bearings.by,
+    }
+    number = decision.normalized
+    return Step(
+        {
+            v.QUEUE: to,
+            v.AREA: tree.area(decision.area_id or tree.root.id).name,
+            v.ROUTED: json.dumps(decided, ensure_ascii=False, separators=(",", ":")),
+            v.SHOWN_NUMBER: _HIDDEN if caller.private or not number else number,
+            v.SHOWN_NAME: "保密" if caller.private else number or "未知号码",
+            v.NEXT: "queue",
+        },
+        decided,
+        keyed,
+    )
