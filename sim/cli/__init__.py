@@ -1,0 +1,1 @@
+"""The simulator's commands: arguments in, text and an exit code out."""

@@ -1,0 +1,310 @@
+"""The parent's side of the phones: worker processes by address, handsets in them, and their legs as seen from here."""
+
+import asyncio
+import contextlib
+import json
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sim.account import Account
+from sim.errors import PhoneError
+from sim.recording import Recording
+
+_HANDLES_A_WORKER = 900
+"""A stack has 1,023 handles in its life, one a phone and one a call; a worker is retired before that."""
+_LEGS_A_WORKER = 36
+_RTP_FIRST = 40000
+_RTP_PORTS = 1000
+_RTP_LAST = 60000
+_LINE_BYTES = 1 << 20
+_COMMAND_SECONDS = 40.0
+
+
+@dataclass(slots=True)
+class LegView:
+    """One leg as its phone knows it. Moments are seconds of the monotonic clock."""
+
+    name: str
+    phone: str
+    direction: str
+    """`out` dialled, `in` received, `transfer` dialled because the far end sent us on."""
+    peer: str
+    peer_user: str
+    """The number shown."""
+    dialled: str
+    headers: dict[str, str]
+    call_id: str
+    began: float
+    recording: Recording
+    worker: "Worker"
+    moments: dict[str, float] = field(default_factory=dict)
+    """First time of each event: ringing, progress, established, audio, closed, held, resumed …"""
+    events: list[dict[str, Any]] = field(default_factory=list)
+    keys: str = ""
+    end: str | None = None
+    """The cause as the stack gives it, `486 Busy Here` for example; see `ended_by` and `cause`."""
+    end_headers: dict[str, str] = field(default_factory=dict)
+    ended_here: bool = False
+    stats: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def up(self) -> bool:
+        """Answered and not over."""
+        return "established" in self.moments and "closed" not in self.moments
+
+    @property
+    def over(self) -> bool:
+        """Ended."""
+        return "closed" in self.moments
+
+    @property
+    def name_shown(self) -> str:
+        """Display name of the From header of what came in."""
+        return self.headers.get("From", "").partition("<")[0].strip().strip('"')
+
+    async def do(self, verb: str, **details: Any) -> Any:
+        """Tell the phone what to do with this leg: answer, decline, hang_up, keys, hold, resume, transfer, say …"""
+        if verb in {"hang_up", "decline"}:
+            self.ended_here = True
+        return await self.worker.command(verb, leg=self.name, **details)
+
+    async def hang_up(self) -> None:
+        """End it; a leg that is over already is no error."""
+        if not self.over:
+            with contextlib.suppress(GoneError):
+                await self.do("hang_up")
+
+    def take(self, event: dict[str, Any]) -> None:
+        """Note one event of the worker's."""
+        word, at = event["event"], event["at"]
+        self.moments.setdefault(word, at)
+        self.events.append({key: value for key, value in event.items() if key not in {"leg", "headers"}})
+        if word == "key":
+            self.keys += event["key"]
+        elif word == "closed":
+            self.end = event.get("text", "")
+            self.end_headers = event.get("headers", {})
+            self.stats = event.get("stats", {})
+        if not self.call_id:
+            self.call_id = event.get("call_id", "")
+
+
+class GoneError(PhoneError):
+    """The leg was over before the command reached it."""
+
+
+class Handset:
+    """A phone as a tester has it: it registers, dials, is called."""
+
+    def __init__(self, name: str, account: Account, worker: "Worker") -> None:
+        self.name = name
+        self.account = account
+        self.legs: list[LegView] = []
+        self.on_call: Callable[[LegView], None] | None = None
+        self._worker = worker
+
+    @property
+    def live(self) -> LegView | None:
+        """The newest leg that is not over."""
+        return next((leg for leg in reversed(self.legs) if not leg.over), None)
+
+    async def register(self) -> None:
+        """Register; raises `PhoneError` with the registrar's answer."""
+        await self._worker.command("register", phone=self.name)
+
+    async def unregister(self) -> None:
+        """Take the registration away."""
+        await self._worker.command("unregister", phone=self.name)
+
+    async def dial(self, number: str, headers: Mapping[str, str] | None = None) -> LegView:
+        """Dial and return at once; what comes of it is in the leg's moments and its end."""
+        name = await self._worker.command("dial", phone=self.name, number=number, headers=dict(headers or {}))
+        return next(leg for leg in self.legs if leg.name == name)
+
+    def take(self, leg: LegView) -> None:
+        """Note a new leg."""
+        self.legs.append(leg)
+        if leg.direction != "out" and self.on_call is not None:
+            self.on_call(leg)
+
+
+class Worker:
+    """One worker process, at one address."""
+
+    def __init__(self, address: str, folder: Path, changed: Callable[[], None]) -> None:
+        self.address = address
+        self.handles = 0
+        self.phones: dict[str, Handset] = {}
+        self._folder = folder
+        self._changed = changed
+        self._legs: dict[str, LegView] = {}
+        self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self._count = 0
+        self._process: asyncio.subprocess.Process | None = None
+        self._writer: asyncio.StreamWriter | None = None
+        self._reading: asyncio.Task[None] | None = None
+
+    @property
+    def live_legs(self) -> int:
+        """Legs of it that are not over."""
+        return sum(not leg.over for leg in self._legs.values())
+
+    async def start(self, rtp: tuple[int, int], headers: tuple[str, ...]) -> None:
+        """Start the process and its stack. Raises `PhoneError`."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self._process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "sim.worker", str(theirs.fileno()),
+                pass_fds=(theirs.fileno(),), stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL, env=_environment(),
+            )  # fmt: skip
+        reader, self._writer = await asyncio.open_connection(sock=ours, limit=_LINE_BYTES)
+        self._reading = asyncio.create_task(self._read(reader))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        await self.command("open", address=self.address, folder=str(self._folder), rtp=list(rtp), headers=list(headers))
+
+    async def phone(self, name: str, account: Account) -> Handset:
+        """A new handset in this worker, not registered."""
+        handset = Handset(name, account, self)
+        self.phones[name] = handset
+        self.handles += 1
+        await self.command("phone", phone=name, account=asdict(account))
+        return handset
+
+    async def command(self, verb: str, **details: Any) -> Any:
+        """One command and its answer. Raises `PhoneError`; `GoneError` when the leg is over."""
+        if self._writer is None or (self._reading is not None and self._reading.done()):
+            raise PhoneError(f"the phone process at {self.address} has ended")
+        self._count += 1
+        number = self._count
+        answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self._waiting[number] = answer
+        self._writer.write(json.dumps({"n": number, "do": verb, **details}, ensure_ascii=False).encode() + b"\n")
+        try:
+            return await asyncio.wait_for(answer, _COMMAND_SECONDS)
+        except TimeoutError as error:
+            raise PhoneError(f"the phone did not {verb} within {_COMMAND_SECONDS:.0f} s") from error
+        finally:
+            self._waiting.pop(number, None)
+
+    async def stop(self) -> None:
+        """Close the link: the worker ends its calls and goes; a stuck one is killed."""
+        if self._writer is None or self._process is None:
+            return
+        with contextlib.suppress(OSError):
+            self._writer.write_eof()
+        try:
+            await asyncio.wait_for(self._process.wait(), 6)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+        if self._reading is not None:
+            await asyncio.gather(self._reading, return_exceptions=True)
+        self._writer.close()
+
+    async def _read(self, reader: asyncio.StreamReader) -> None:
+        try:
+            while line := await reader.readline():
+                self._take(json.loads(line))
+        finally:
+            for answer in self._waiting.values():
+                if not answer.done():
+                    answer.set_exception(PhoneError(f"the phone process at {self.address} ended unexpectedly"))
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if "n" in message:
+            answer = self._waiting.get(message["n"])
+            if answer is None or answer.done():
+                return
+            if "error" in message:
+                kind = GoneError if message.get("gone") else PhoneError
+                answer.set_exception(kind(message["error"]))
+            else:
+                answer.set_result(message["ok"])
+            return
+        if message["event"] == "leg":
+            self._begin(message)
+        else:
+            self._legs[message["leg"]].take(message)
+        self._changed()
+
+    def _begin(self, message: dict[str, Any]) -> None:
+        name = message["leg"]
+        recording = Recording(self._folder / f"{name}.pcm", self._folder / f"{name}.places")
+        leg = LegView(
+            name=name, phone=message["phone"], direction=message["direction"], peer=message["peer"],
+            peer_user=message["peer_user"], dialled=message["dialled"], headers=message["headers"],
+            call_id=message["call_id"], began=message["at"], recording=recording, worker=self,
+        )  # fmt: skip
+        self.handles += 1
+        self._legs[name] = leg
+        self.phones[leg.phone].take(leg)
+
+
+class Crew:
+    """Every phone of a run. Use as `async with`."""
+
+    def __init__(self, folder: Path, headers: tuple[str, ...] = ()) -> None:
+        self.folder = folder
+        self._headers = headers
+        self._workers: list[Worker] = []
+        self._opening = asyncio.Lock()
+        self._pulse = asyncio.Event()
+
+    async def __aenter__(self) -> "Crew":
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def phone(self, name: str, account: Account, address: str) -> Handset:
+        """A handset at that local address, in a worker with room for it."""
+        async with self._opening:
+            worker = next((w for w in self._workers if w.address == address and _has_room(w)), None)
+            if worker is None:
+                worker = await self._hire(address)
+        return await worker.phone(name, account)
+
+    async def until(self, condition: Callable[[], Any], within: float) -> Any:
+        """What `condition()` gave when it first was true, asked at every event and every 100 ms; else its last
+        value."""
+        end = time.monotonic() + within
+        while True:
+            # Cleared before looking, so that an event in between is not missed.
+            self._pulse.clear()
+            value = condition()
+            left = end - time.monotonic()
+            if value or left <= 0:
+                return value
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._pulse.wait(), min(left, 0.1))
+
+    async def close(self) -> None:
+        """End every call and every worker."""
+        await asyncio.gather(*(worker.stop() for worker in self._workers))
+        self._workers.clear()
+
+    async def _hire(self, address: str) -> Worker:
+        number = len(self._workers)
+        worker = Worker(address, self.folder / f"phones-{number}", self._pulse.set)
+        first = _RTP_FIRST + (os.getpid() * 7 + number) % ((_RTP_LAST - _RTP_FIRST) // _RTP_PORTS) * _RTP_PORTS
+        self._workers.append(worker)
+        await worker.start((first, first + _RTP_PORTS - 2), self._headers)
+        return worker
+
+
+def _has_room(worker: Worker) -> bool:
+    return len(worker.phones) < _LEGS_A_WORKER and worker.handles < _HANDLES_A_WORKER
+
+
+def _environment() -> dict[str, str]:
+    """The worker finds this package wherever we were started from."""
+    root = str(Path(__file__).resolve().parent.parent)
+    path = os.environ.get("PYTHONPATH")
+    return {**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{path}" if path else root}
