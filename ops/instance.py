@@ -37,6 +37,8 @@ ROLL = "processes.json"
 class AlreadyRunning(HotlineError):
     """This copy is up."""
 
+    WORD = "is running already"
+
 
 class Instance:
     """A copy of the platform as its settings say; `with Instance.fresh(folder) as copy:` collides with nobody."""
@@ -193,7 +195,7 @@ class Instance:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             held.close()
-            raise AlreadyRunning(f"the copy in {paths.home} is running; `hotline down` stops it") from None
+            raise AlreadyRunning(f"the copy in {paths.home} {AlreadyRunning.WORD}; `hotline down` stops it") from None
         self._held = held
         if left := self.roll.read():
             self._say(f"stopping {', '.join(one.name for one in left)}, left by a supervisor that was killed")
