@@ -29,6 +29,7 @@ _SEGMENTS_EXAMPLES = """examples:
   hotline segments import carrier.csv          lines segment,area such as 1550390,济源; they win over every other source
   hotline segments build                       build the tables again from their sources
 """
+_CHINESE_COLUMNS = ("来电号码", "规范号码", "归属", "置信", "依据")
 _COLUMNS = ("raw", "trunk_area")
 _TRUNK = re.compile(r"(0?[0-9]{2,3})?")
 """Area code of a trunk, with or without its 0; none where it is not known."""
@@ -47,6 +48,7 @@ def where(argv: Sequence[str]) -> int:
     parser.add_argument("number", nargs="+", help="caller numbers as a trunk delivers them; - reads CSV raw,trunk_area")
     parser.add_argument("--trunk", metavar="CODE", help="area code of the trunk (default: sip.trunk_area)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--lang", choices=("zh", "en"), default="zh", help="language of the table")
     asked = parser.parse_args(argv)
     settings = settings_file.load(os.environ)
     tables = _tables(settings)
@@ -64,7 +66,9 @@ def where(argv: Sequence[str]) -> int:
         for decision in decisions:
             _write(decision)
         return EXIT_DONE
-    print_table("", ("来电号码", "规范号码", "归属", "置信", "依据"), [_row(decision) for decision in decisions])
+    english = asked.lang == "en"
+    columns = ("number", "normalized", "area", "confidence", "reason") if english else _CHINESE_COLUMNS
+    print_table("", columns, [_row(decision, english) for decision in decisions])
     return EXIT_DONE
 
 
@@ -158,11 +162,12 @@ def _write(decision: Decision) -> None:
     sys.stdout.buffer.flush()
 
 
-def _row(decision: Decision) -> tuple[str, ...]:
+def _row(decision: Decision, english: bool) -> tuple[str, ...]:
     place = "/".join(part for part in (decision.area, decision.county) if part) or "-"
+    if english:
+        return (decision.raw, decision.normalized or "-", place, decision.confidence or "-", decision.reason)
     confidence = {"high": "高", "shared": "共用区号", "low": "低", None: "-"}[decision.confidence]
-    why = f"{decision.kind}: {REASONS[decision.reason]}"
-    return (decision.raw, decision.normalized or "-", place, confidence, why)
+    return (decision.raw, decision.normalized or "-", place, confidence, REASONS[decision.reason])
 
 
 def _import(done: stored.Imported, as_document: bool) -> int:

@@ -11,28 +11,28 @@ from routing.numbers import LONGEST_RAW, Form, Number
 Confidence = Literal["high", "shared", "low"]
 
 REASONS = {
-    "segment": "mobile segment, from the segment table",
-    "override": "mobile segment, from an override or a carrier's file",
-    "area-code": "area code",
-    "exchange-prefix": "area code and the first local digits",
-    "withdrawn-code": "area code withdrawn years ago",
-    "length": "area code; the local number has a wrong length",
-    "landline": "area code of another province",
-    "mobile": "mobile segment of another province",
-    "diversion": "hint: the number that forwarded the call",
-    "dialled-code": "hint: area code dialled in front of the hotline number",
-    "keyed": "the caller keyed the area",
-    "remembered": "the caller keyed the area on an earlier call",
-    "withheld": "no identity",
-    "overseas": "number of another country",
-    "iot": "number of a machine",
-    "satellite": "satellite telephone",
-    "service-number": "national or service number",
-    "unknown-segment": "mobile segment in no table",
-    "unknown-area-code": "area code in no table",
-    "malformed": "no form of a number",
+    "segment": "手机号段",
+    "override": "手机号段（修正或运营商数据）",
+    "area-code": "区号",
+    "exchange-prefix": "区号和局号",
+    "withdrawn-code": "已停用的区号",
+    "length": "区号；号码位数不符",
+    "landline": "外省区号",
+    "mobile": "外省手机号段",
+    "diversion": "前转号码提示",
+    "dialled-code": "拨号区号提示",
+    "keyed": "来电人按键选择",
+    "remembered": "来电人上次按键选择",
+    "withheld": "无主叫号码",
+    "overseas": "境外号码",
+    "iot": "物联网号码",
+    "satellite": "卫星电话",
+    "service-number": "服务号码",
+    "unknown-segment": "未知号段",
+    "unknown-area-code": "未知区号",
+    "malformed": "号码格式不符",
 }
-"""Every word `Decision.reason` can hold, with its meaning."""
+"""Every word `Decision.reason` can hold, as people read it."""
 
 
 class Kind(StrEnum):

@@ -231,8 +231,11 @@ def _whole(number: Number) -> Number | None:
 
 
 def _malformed(text: str) -> Number:
-    """Kept readable and inert: printable characters only, and not many."""
-    return Number(Form.MALFORMED, "".join(character for character in text[:LONGEST_KEPT] if character.isprintable()))
+    """Kept readable and inert: no more than a few characters, � for what cannot be printed."""
+    kept = text[:LONGEST_KEPT]
+    if not kept.isprintable():
+        kept = "".join(character if character.isprintable() else "�" for character in kept)
+    return Number(Form.MALFORMED, kept)
 
 
 def _bare(raw: str) -> tuple[str | None, str]:

@@ -73,6 +73,7 @@ def read_phone_dat(data: bytes) -> Issued:
 def read_segment_list(text: str, tree: AreaTree, source: str) -> list[Named]:
     """A CSV list `segment,area[,…]`, header line optional. Raises `BadInput` with the line of the first bad one."""
     named: list[Named] = []
+    seen: dict[str, tuple[str, int]] = {}
     rows = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
     try:
         for row in rows:
@@ -90,6 +91,9 @@ def read_segment_list(text: str, tree: AreaTree, source: str) -> list[Named]:
             area = tree.named(cells[1])
             if area is None or area.kind == "province":
                 raise BadInput(f"{where}: {cells[1][:20]!r} is no city or county unit of {tree.root.name}")
+            earlier, line = seen.setdefault(segment, (area.name, rows.line_num))
+            if earlier != area.name:
+                raise BadInput(f"{where}: {segment} is {area.name} here and {earlier} on line {line}")
             named.append(Named(segment, area.name))
     except csv.Error as error:
         raise BadInput(f"{source}, line {rows.line_num}: not CSV: {error}") from error
