@@ -33,7 +33,7 @@ class Expected:
     key: str
     about: str
     number: str
-    """As the trunk delivers it; empty: withheld."""
+    """The user part of the From the trunk delivers; empty: withheld."""
     normalized: str
     area: AreaId
     confidence: str | None
@@ -159,7 +159,7 @@ def _report(call: Expected, heard: Mapping[str, Any], stored: Mapping[str, Store
     ]
     if record:
         checks += [
-            _same("number received", record.raw or "", call.number),
+            Check("number received", (call.number or "anonymous") in (record.raw or ""), record.raw or "none"),
             _same("normalised", record.normalized, call.normalized),
             _same("area", record.area_id, call.area),
             _same("queue", record.queue, call.area),
@@ -207,8 +207,9 @@ def _print(number: int, report: Mapping[str, Any]) -> None:
     lines.append(f"   接通 set-up   {f'{set_up:.2f} s' if set_up is not None else 'never'}; {times}")
     if record:
         lines.append(
-            f"   记录 record   {record['linkedid']}: {record['outcome']}, seat {record['seat']}, waited {record['wait_ms']} ms,"
-            f" talked {record['talk_ms']} ms, {record['legs']} legs, decided by {record['decided_by']}"
+            f"   记录 record   {record['linkedid']}: {record['outcome']}, seat {record['seat']},"
+            f" waited {record['wait_ms']} ms, talked {record['talk_ms']} ms, {record['legs']} legs,"
+            f" decided by {record['decided_by']}"
         )
     lines += [f"   ✗ {check.what}: {check.seen}" for check in report["checks"] if not check.held]
     if report["ok"]:

@@ -6,16 +6,17 @@ import os
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from core import settings as core_settings
 from core.console import EXIT_DONE, out, print_json, print_table
 from core.db import DatabaseAway
 from core.errors import BadInput
-from core.ids import AreaId, SeatNumber
+from core.ids import SeatNumber
 from core.secrets import renew_seat
 from ops.instance import Instance
 from routing import tables
+from routing.areas import Area
 from seats.roster import store
 from seats.roster.seat import Seat
 
@@ -65,7 +66,7 @@ def main(argv: Sequence[str]) -> int:
 
 def _list(copy: Instance, options: argparse.Namespace) -> int:
     tree = tables.province_tree(copy.settings.platform.province)
-    wanted = _area(copy, options.area) if options.area else None
+    wanted = _area(copy, options.area).id if options.area else None
     seats = [s for s in asyncio.run(store.all_seats(copy.dsn)) if wanted in {None, s.area}]
     if options.json:
         print_json([asdict(seat) for seat in seats])
@@ -89,21 +90,25 @@ def _secret(copy: Instance, options: argparse.Namespace) -> int:
 
 
 def _change(copy: Instance, options: argparse.Namespace) -> int:
+    number = SeatNumber(options.number)
+    there = {seat.number: seat for seat in asyncio.run(store.all_seats(copy.dsn))}.get(number)
     if options.command == "add":
-        if not re.fullmatch(r"[1-9]\d{5,7}", options.number, re.ASCII):
-            raise BadInput(
-                f"{options.number!r} is no seat number: area code without its 0 plus four digits, e.g. 3710001"
-            )
+        if not re.fullmatch(r"[1-9]\d{5,7}", number, re.ASCII):
+            raise BadInput(f"{number!r} is no seat number: area code without its 0 plus four digits, e.g. 3710001")
+        if there:
+            raise BadInput(f"seat {number} is there already")
         area = _area(copy, options.area)
-        seat = Seat(SeatNumber(options.number), area, options.name or f"{options.area}{options.number[-4:]}号座席")
-        asyncio.run(store.add(copy.dsn, seat))
+        seat = Seat(number, area.id, options.name or f"{area.name}{number[-4:]}号座席")
+    elif there is None:
+        raise BadInput(f"no seat {number}; `hotline seats list` shows them")
     else:
-        asyncio.run(store.enable(copy.dsn, SeatNumber(options.number), options.command == "enable"))
+        seat = replace(there, enabled=options.command == "enable")
+    asyncio.run(store.put(copy.dsn, seat))
     copy.reload_seats()
     if options.json:
-        print_json({"number": options.number, "done": options.command})
+        print_json(asdict(seat))
     else:
-        out.print(f"{options.command}: {options.number}", markup=False)
+        out.print(f"{options.command}: {number}", markup=False)
     return EXIT_DONE
 
 
@@ -115,8 +120,8 @@ def _known(copy: Instance, number: str) -> SeatNumber:
     return SeatNumber(number)
 
 
-def _area(copy: Instance, word: str) -> AreaId:
+def _area(copy: Instance, word: str) -> Area:
     for area in tables.province_tree(copy.settings.platform.province):
         if word in {area.id, area.name}:
-            return area.id
+            return area
     raise BadInput(f"no area {word!r}; write it like 郑州 or zhengzhou")
