@@ -20,7 +20,7 @@ def migrate(connection: Connection) -> None:
         target_metadata=list(METADATA),
         version_table_schema="core",
         include_schemas=True,
-        include_name=same_schema,
+        include_name=same_schema,  # type: ignore[arg-type]
         compare_type=True,
         compare_server_default=True,
     )

@@ -1,63 +1,67 @@
-"""Seats in Postgres: read, add, enable. The rendered Asterisk configuration is made from these rows."""
+"""Reading and writing the seats table."""
 
 from collections.abc import Iterable
 
-from sqlalchemy import insert, select, update
-from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.postgresql import insert
 
 from core.db import answering, engine
-from core.errors import BadInput
 from core.ids import AreaId, SeatNumber
-from seats.roster.schema import seats as table
+from seats.roster.schema import seats
 from seats.roster.seat import Seat
 
-_APPLICATION = "hotline roster"
+_APPLICATION = "hotline-roster"
 
 
 async def all_seats(dsn: str) -> tuple[Seat, ...]:
-    """Every seat, by number. Raises `DatabaseAway`."""
-    pool = engine(dsn, application=_APPLICATION)
+    """Every seat, enabled or not, by number. Raises `DatabaseAway`."""
+    wanted = select(seats.c.number, seats.c.area, seats.c.name, seats.c.enabled).order_by(seats.c.number)
+    database = engine(dsn, application=_APPLICATION)
     try:
-        async with answering(), pool.connect() as connection:
-            rows = await connection.execute(select(table).order_by(table.c.number))
-            return tuple(Seat(SeatNumber(r.number), AreaId(r.area), r.name, r.enabled) for r in rows)
+        async with answering(), database.connect() as connection:
+            rows = (await connection.execute(wanted)).all()
     finally:
-        await pool.dispose()
+        await database.dispose()
+    return tuple(Seat(SeatNumber(row.number), AreaId(row.area), row.name, row.enabled) for row in rows)
 
 
-async def seed(dsn: str, seats: Iterable[Seat]) -> None:
-    """Add those of `seats` whose number nobody has yet, if there is no seat at all: a new copy is not empty-handed."""
-    pool = engine(dsn, application=_APPLICATION)
+async def seed(dsn: str, first: Iterable[Seat]) -> int:
+    """Put `first` into a table that has no seat at all; one that has any is left alone, so that a seat once removed
+    stays removed. Answers how many were added. Raises `DatabaseAway`."""
+    rows = [_row(seat) for seat in first]
+    database = engine(dsn, application=_APPLICATION)
     try:
-        async with answering(), pool.begin() as connection:
-            if (await connection.execute(select(table.c.number).limit(1))).first() is None:
-                rows = [{"number": s.number, "area": s.area, "name": s.name, "enabled": s.enabled} for s in seats]
-                await connection.execute(upsert(table).on_conflict_do_nothing(), rows)
+        async with answering(), database.begin() as connection:
+            if not rows or (await connection.execute(select(seats.c.number).limit(1))).first() is not None:
+                return 0
+            done = await connection.execute(insert(seats).on_conflict_do_nothing(), rows)
     finally:
-        await pool.dispose()
+        await database.dispose()
+    return done.rowcount if done.rowcount >= 0 else len(rows)
 
 
-async def add(dsn: str, seat: Seat) -> None:
-    """Add one seat. Raises `BadInput` when the number is taken, `DatabaseAway`."""
-    pool = engine(dsn, application=_APPLICATION)
+async def put(dsn: str, seat: Seat) -> None:
+    """Add `seat`, or change the seat of that number. Raises `DatabaseAway`."""
+    row = _row(seat)
+    changed = insert(seats).values(row).on_conflict_do_update(index_elements=[seats.c.number], set_=row)
+    database = engine(dsn, application=_APPLICATION)
     try:
-        async with answering(), pool.begin() as connection:
-            if (await connection.execute(select(table.c.number).where(table.c.number == seat.number))).first():
-                raise BadInput(f"seat {seat.number} is there already")
-            await connection.execute(
-                insert(table).values(number=seat.number, area=seat.area, name=seat.name, enabled=seat.enabled)
-            )
+        async with answering(), database.begin() as connection:
+            await connection.execute(changed)
     finally:
-        await pool.dispose()
+        await database.dispose()
 
 
-async def enable(dsn: str, number: SeatNumber, enabled: bool) -> None:
-    """Let a seat register, or not. Raises `BadInput` when there is none of that number, `DatabaseAway`."""
-    pool = engine(dsn, application=_APPLICATION)
+async def remove(dsn: str, number: SeatNumber) -> bool:
+    """Take the seat out of the table; answers whether it was there. Raises `DatabaseAway`."""
+    database = engine(dsn, application=_APPLICATION)
     try:
-        async with answering(), pool.begin() as connection:
-            done = await connection.execute(update(table).where(table.c.number == number).values(enabled=enabled))
-            if not done.rowcount:
-                raise BadInput(f"no seat {number}; `hotline seats list` shows them")
+        async with answering(), database.begin() as connection:
+            done = await connection.execute(delete(seats).where(seats.c.number == number))
     finally:
-        await pool.dispose()
+        await database.dispose()
+    return done.rowcount > 0
+
+
+def _row(seat: Seat) -> dict[str, object]:
+    return {"number": seat.number, "area": seat.area, "name": seat.name, "enabled": seat.enabled}

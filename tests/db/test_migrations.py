@@ -19,7 +19,8 @@ def _differences(connection: Connection) -> list[object]:
         "compare_server_default": True,
         "target_metadata": list(METADATA),
     }
-    return list(compare_metadata(MigrationContext.configure(connection, opts=options), list(METADATA)))
+    context = MigrationContext.configure(connection, opts=options)
+    return list(compare_metadata(context, list(METADATA)))  # type: ignore[arg-type]
 
 
 async def _tables(dsn: str) -> set[str]:

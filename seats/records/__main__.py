@@ -1,0 +1,49 @@
+"""The shipper process: `python -m seats.records`. One a copy; started and watched by `hotline up`."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+
+from core import log, settings
+from core.clock import SystemClock
+from core.journal import JournalReader
+from core.secrets import database_dsn, load_or_create
+from seats.records.files import CelFiles
+from seats.records.metrics import Metrics, file_of
+from seats.records.shipper import Shipper
+
+_WRITE_EVERY = 1.0
+
+
+async def main() -> None:
+    """Ship until told to end."""
+    current = settings.load(os.environ)
+    log.start(current.log.level)
+    paths, clock, metrics = current.paths, SystemClock(), Metrics()
+    dsn = database_dsn(current, load_or_create(paths.secrets))
+    shipper = Shipper(CelFiles(paths.cel, clock), JournalReader(paths.journal), dsn, clock, metrics)
+    shipping = asyncio.create_task(shipper.run())
+    writing = asyncio.create_task(_write(metrics, current))
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(sign, shipping.cancel)
+    try:
+        with contextlib.suppress(asyncio.CancelledError):
+            await shipping
+    finally:
+        writing.cancel()
+
+
+async def _write(metrics: Metrics, current: settings.Settings) -> None:
+    while True:
+        try:
+            metrics.write(file_of(current.paths))
+        except OSError as error:
+            logging.getLogger("seats.records").warning("metrics not written: %s", error.strerror)
+        await asyncio.sleep(_WRITE_EVERY)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,129 @@
+"""What is stored of one call: the record, its legs, and the words for how they ended."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from core.ids import LinkedId, UniqueId
+
+
+class Outcome(StrEnum):
+    """The single way a call ended."""
+
+    ANSWERED = "answered"
+    """A seat and the caller were joined."""
+    ABANDONED_IN_MENU = "abandoned_in_menu"
+    """The caller hung up before any queue was entered."""
+    ABANDONED_IN_QUEUE = "abandoned_in_queue"
+    """The caller hung up while waiting for a seat."""
+    TOLD_AND_ENDED = "told_and_ended"
+    """Nobody could take the call; we said so, then hung up."""
+    FAILED = "failed"
+    """We ended the call without a word, or nothing here explains its end. Each one is a defect to look into."""
+    INTERRUPTED = "interrupted"
+    """Asterisk died with the call open. The caller is owed a callback, answered or not."""
+
+
+class EndedBy(StrEnum):
+    """Who hung up first."""
+
+    CALLER = "caller"
+    SEAT = "seat"
+    PLATFORM = "platform"
+    """The dialplan, a deadline, or Asterisk's death."""
+    UNKNOWN = "unknown"
+
+
+class Origin(StrEnum):
+    """Who made the call."""
+
+    TRUNK = "trunk"
+    """Somebody outside: a taxpayer."""
+    SEAT = "seat"
+    PLATFORM = "platform"
+    """Asterisk itself, through a Local channel."""
+
+
+class Role(StrEnum):
+    """Whose part of the call a leg is."""
+
+    CALLER = "caller"
+    SEAT = "seat"
+    OTHER = "other"
+    """Anything else: a Local channel of a transfer, a spy."""
+
+
+class LegResult(StrEnum):
+    """How one leg went, seen from its own end."""
+
+    ANSWERED = "answered"
+    BUSY = "busy"
+    REFUSED = "refused"
+    """The seat pressed its refuse key."""
+    TAKEN_ELSEWHERE = "taken_elsewhere"
+    """It rang, and another seat was faster."""
+    UNREACHABLE = "unreachable"
+    """Not registered, or no answer to our INVITE."""
+    NO_ANSWER = "no_answer"
+    """It rang until its time was up or the caller had gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One party's part of a call. Times are UTC and never go back within a call; durations are milliseconds."""
+
+    uniqueid: UniqueId
+    position: int
+    """0 is the call's first channel."""
+    role: Role
+    channel: str
+    seat: str | None
+    """Seat number, for a seat's leg."""
+    queue: str | None
+    """The queue the caller waited in when this leg began."""
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime
+    ring_ms: int
+    """Begin to answer, or to the end."""
+    talk_ms: int
+    """Joined with somebody else of the call."""
+    result: LegResult
+    cause: int | None
+    """Q.850 hang-up cause; None when Asterisk gave none."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallRecord:
+    """Everything under one linkedid. Times are UTC and never go back; durations are milliseconds, never negative."""
+
+    linkedid: LinkedId
+    origin: Origin
+    caller: str
+    """Number as received, before the dialplan touched it; empty when withheld."""
+    dialled: str
+    area: str | None
+    """Area decided for the caller."""
+    queue: str | None
+    """The queue that answered, else the last one waited in."""
+    answered_by: str | None
+    """Number of the first seat joined with the caller."""
+    started_at: datetime
+    queued_at: datetime | None
+    answered_at: datetime | None
+    ended_at: datetime
+    set_up_ms: int | None
+    """Start of the call to the first ring at a seat: what deciding, asking and queueing took."""
+    wait_ms: int | None
+    """Queue entered to answered, or to the end."""
+    talk_ms: int
+    outcome: Outcome
+    ended_by: EndedBy
+    cause: int | None
+    interrupted_at: datetime | None
+    legs: tuple[Leg, ...]
+    decision: Mapping[str, Any] | None
+    """What the last `ROUTED` event said, completed by the journal's `routing_decided`; None for a call never routed."""
+    decided_at: datetime | None
