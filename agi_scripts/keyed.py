@@ -1,4 +1,4 @@
-"""Door `keyed`: the caller has answered a question, or keyed 0 for a person."""
+"""Door `keyed`: the caller has answered a question."""
 
 from agi_scripts import steps, variables
 from agi_scripts.switchboard import Switchboard

@@ -1,9 +1,10 @@
 """The doors once more, as a program Asterisk starts when the service is away: pyst2 and the last good tables.
 
 Started by the launchers in `asterisk/agi-bin` with: door, folder of tables, trunk's area code, hotline number, file of
-remembered answers. Any failure ends it without a decision, and the dialplan goes on to the province centre.
+remembered answers, folder of the journal. Any failure ends it without a decision, and the dialplan goes on to the province centre.
 """
 
+import contextlib
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,7 +15,8 @@ from asterisk.agi import AGI
 from agi_scripts import steps, variables
 from agi_scripts.steps import Bearings, Step
 from core.clock import SystemClock
-from core.ids import AreaId
+from core.ids import AreaId, LinkedId
+from core.journal import Journal, JournalUnwritable
 from routing import tables
 from routing.remember import RememberedAreas
 
@@ -26,7 +28,7 @@ _READS = {"incoming": variables.HEARD, "keyed": (*variables.HEARD, *variables.AN
 
 def main(arguments: Sequence[str]) -> int:
     """Serve the one call on standard input and output."""
-    door, folder, trunk_area, hotline_number, remembered = arguments
+    door, folder, trunk_area, hotline_number, remembered, journal = arguments
     sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     bearings = Bearings(
@@ -42,6 +44,10 @@ def main(arguments: Sequence[str]) -> int:
         step = _STEPS[door](_hear(agi, _READS[door]), bearings)
         for name, value in step.variables.items():
             agi.set_variable(name, value.replace("\\", "\\\\").replace('"', '\\"'))
+    if step.decided:
+        call = LinkedId(agi.env["agi_uniqueid"])
+        with contextlib.suppress(JournalUnwritable):
+            Journal(Path(journal), SystemClock()).append("routing_decided", call, step.decided)
     return 0
 
 

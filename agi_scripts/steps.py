@@ -18,8 +18,13 @@ from routing.lookup import Decision, answered, fact
 By = Literal["service", "script"]
 PROMPTS = "hotline/"
 """Where prompts lie, under Asterisk's folder of sounds."""
-_RAW_LIMIT = 128
-"""Signs of the raw number in a call event: an AGI line holds 8,192 bytes."""
+_EVENT_BYTES = 700
+"""What a call event may add to its line: Asterisk cuts lines of its event file at 1,023 bytes."""
+_EVENT_FIELDS = (
+    *("queue", "decided_by", "normalized", "kind", "area_id", "reason", "confidence", "tries", "data_version"),
+    *("alternatives", "area", "county"),
+)
+"""What the call event says, most needed first; the journal's fact has it all."""
 _HIDDEN = "anonymous"
 
 
@@ -62,16 +67,14 @@ def incoming(heard: Mapping[str, str], bearings: Bearings) -> Step:
 
 
 def keyed(heard: Mapping[str, str], bearings: Bearings) -> Step:
-    """The step after the caller was asked, or keyed 0 in the welcome. `heard`: also `variables.ANSWERED`.
+    """The step after the caller was asked. `heard`: also the variables of `variables.ANSWERED`.
 
     Raises `BadInput` when the question is none that was asked.
     """
     tables = bearings.tables
     caller = _identify(heard, bearings)
-    if not heard.get(v.QUESTION):
-        return _deliver(caller, caller.decision, bearings, queue=tables.tree.root.id, human=True)
     tries = int(heard.get(v.TRIES) or 1)
-    question = question_of(heard[v.QUESTION], tables.tree)
+    question = question_of(heard.get(v.QUESTION, ""), tables.tree)
     choice = answer(question, heard.get(v.KEYS, ""), tables.tree)
     if choice.question is not None:
         before = ("not_understood",) if choice.move is Move.ASK_AGAIN else ()
@@ -131,7 +134,6 @@ def _deliver(
     decided: dict[str, Any] = {
         "queue": to,
         **fact(decision),
-        "raw": str(fact(decision)["raw"])[:_RAW_LIMIT],
         "trunk_area": bearings.trunk_area,
         "asked_because": because,
         "tries": tries,
@@ -145,7 +147,7 @@ def _deliver(
         {
             v.QUEUE: to,
             v.AREA: tree.area(decision.area_id or tree.root.id).name,
-            v.ROUTED: json.dumps(decided, ensure_ascii=False, separators=(",", ":")),
+            v.ROUTED: _event(decided),
             v.SHOWN_NUMBER: _HIDDEN if caller.private or not number else number,
             v.SHOWN_NAME: "保密" if caller.private else number or "未知号码",
             v.NEXT: "queue",
@@ -153,3 +155,16 @@ def _deliver(
         decided,
         keyed,
     )
+
+
+def _event(decided: Mapping[str, Any]) -> str:
+    """As many of `_EVENT_FIELDS` as fit: Asterisk writes the text twice, quotes doubled, once escaped besides."""
+    text = "{}"
+    kept: dict[str, Any] = {}
+    for name in _EVENT_FIELDS:
+        kept[name] = decided[name]
+        longer = json.dumps(kept, ensure_ascii=False, separators=(",", ":"))
+        if 2 * len(longer.encode()) + 3 * longer.count('"') > _EVENT_BYTES:
+            break
+        text = longer
+    return text

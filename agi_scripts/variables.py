@@ -48,6 +48,8 @@ TRIES: Final = "HOTLINE_TRIES"
 # The dialplan's own.
 ROUNDS: Final = "HOTLINE_ROUNDS"
 """Questions played; a loop that never ends is left at six."""
+OPENING: Final = "HOTLINE_OPENING"
+"""Class of music that begins with the words fit for this wait."""
 
 HEARD: Final = (FROM, ASSERTED, PRIVACY, DIVERSION, DIALLED, TRUSTED)
 """What every door reads."""
