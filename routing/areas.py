@@ -1,8 +1,8 @@
 """Areas of the province: its cities and county units, their codes, and what a code leaves open. Pure."""
 
 import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from core.errors import BadInput
@@ -46,12 +46,16 @@ class Code:
     """Whether the prefixes and segments tell the sharers apart completely."""
     withdrawn: bool
 
-    def area_of(self, local: str) -> AreaId:
-        """The area of a local number: that of its longest known prefix, else the owner of the code."""
+    def named_by_prefix(self, local: str) -> AreaId | None:
+        """The area of a local number's longest known prefix; None if no prefix is known of it."""
         for prefix, area in self.prefixes:
             if local.startswith(prefix):
                 return area
-        return self.area
+        return None
+
+    def area_of(self, local: str) -> AreaId:
+        """The area of a local number: that of its longest known prefix, else the owner of the code."""
+        return self.named_by_prefix(local) or self.area
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,14 @@ class AreaTree:
         """The city of a county; the area itself otherwise."""
         area = self._by_id[area_id]
         return self._by_id[area.parent] if area.kind == "county" and area.parent else area
+
+    def with_prefixes(self, prefixes: Iterable[tuple[str, str, AreaId]]) -> "AreaTree":
+        """The tree with more (code, first local digits, area) known; later ones win over earlier and own."""
+        codes = dict(self.codes)
+        for code, prefix, area in prefixes:
+            others = [entry for entry in codes[code].prefixes if entry[0] != prefix]
+            codes[code] = replace(codes[code], prefixes=_longest_first([*others, (prefix, area)]))
+        return replace(self, codes=codes)
 
     @property
     def cities(self) -> tuple[Area, ...]:

@@ -26,7 +26,8 @@ _WHERE_EXAMPLES = """examples:
 """
 _SEGMENTS_EXAMPLES = """examples:
   hotline segments info                        source, date and size of the tables in force
-  hotline segments import carrier.csv          lines segment,area such as 1550390,济源; they win over every other source
+  hotline segments import carrier.csv          lines segment,area such as 1550390,济源 (or 0394422,项城 for landlines);
+                                               they win over every other source
   hotline segments build                       build the tables again from their sources
 """
 _CHINESE_COLUMNS = ("来电号码", "规范号码", "归属", "置信", "依据")

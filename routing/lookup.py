@@ -153,14 +153,15 @@ def _landline(raw: str, number: Number, tables: RoutingTables) -> Decision:
     if code is None:
         place = tables.places[number.code]
         return Decision(raw, number.normalized, Kind.OUT, place, None, None, "high", "landline", tables.data_version)
-    area = code.area_of(number.local)
+    named = code.named_by_prefix(number.local)
+    area = named or code.area
     others = tuple(other for other in code.menu.values() if other != area)
     if code.withdrawn:
         return in_area(raw, number.normalized, area, "low", "withdrawn-code", tables)
     if not number.fits:
         return in_area(raw, number.normalized, area, "low", "length", tables, others)
-    if area != code.area:
-        parent = (code.area,) if tables.tree.area(area).kind == "county" else ()
+    if named is not None:
+        parent = (tables.tree.city_of(area).id,) if tables.tree.area(area).kind == "county" else ()
         return in_area(raw, number.normalized, area, "high", "exchange-prefix", tables, parent)
     if others and not code.settled:
         return in_area(raw, number.normalized, area, "shared", "area-code", tables, others)

@@ -68,10 +68,13 @@ _MOBILE = re.compile(r"1[3-9][0-9]{9}")
 _IOT = re.compile(r"(?:1064|14)[0-9]+")
 _IOT_DIGITS = 13
 _SERVICE = re.compile(
-    r"1[0-2][0-9]{1,6}|1[67][0-9]{3}|106[0-9]{7,17}|9[56][0-9]{3,10}|400[0-9]{7,9}|800[0-9]{7,9}",
+    r"1[0-2][0-9](?:[0-9]{2})?|11[0-9]{4}|10[0-9]{4,6}|1[67][0-9]{3}|106[0-9]{7,17}"  # 110, 12366, 118114, 10105555, 17951
+    r"|9[56][0-9]{3,10}|400[0-9]{7,9}|800[0-9]{7,9}"
 )
-# 17951, 12593, 17909, 10193 and kin; the three-digit ones are only believed in front of a 0.
-_IP_PREFIX = re.compile(r"(?:12583[123]|179[0-9]{2}|1[12][0-9]{3}|101[0-9]{2}|19[0367](?=0))([0-9]+)")
+# 17951, 12593, 17909, 10193 and kin; the longest and the shortest only where a national number can begin behind them.
+_IP_PREFIX = re.compile(
+    r"(?:12583[123](?=0|1[3-9])|19[0367](?=0|1[3-9])|179[0-9]{2}|1[12][0-9]{3}|101[0-9]{2})([0-9]+)"
+)
 _WHOLE = frozenset({Form.MOBILE, Form.LANDLINE, Form.OVERSEAS, Form.SATELLITE})
 _SHORT = re.compile(r"1[0-9]{2,5}|9[56][0-9]{3,6}")
 """Short codes people dial behind an area code: 110, 12345, 95588."""

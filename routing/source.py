@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import struct
 import sys
 import zlib
@@ -13,12 +14,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from core.errors import BadInput
+from core.ids import AreaId
 from routing.areas import AreaTree, parse
 from routing.books import FIRST_SEGMENT, SEGMENTS, Origin, RoutingTables
 from routing.numbers import Plan
 
 _RECORD = struct.Struct("<iiB")
-_MAGIC = b"HLRT0001"
+_SEGMENT = re.compile(r"1[3-9][0-9]{5}|0[0-9]{4,9}")
+_MAGIC = b"HLRT0002"
 # Codes of other provinces that were merged into a neighbour's, and are still delivered by some trunks.
 _MERGED_ELSEWHERE = {
     **{"0410": "铁岭", "0413": "抚顺", "0414": "本溪", "0565": "巢湖", "0732": "湘潭", "0733": "株洲"},
@@ -43,7 +46,7 @@ class Named:
     """One line of a segment list."""
 
     segment: str
-    """Seven digits."""
+    """Seven digits; or an area code with its 0 and the first digits of local numbers (`0394422`)."""
     area: str
     """Chinese name of an area of the province."""
 
@@ -84,13 +87,15 @@ def read_segment_list(text: str, tree: AreaTree, source: str) -> list[Named]:
             if len(cells) < 2:
                 raise BadInput(f"{where}: expected segment,area")
             segment = cells[0]
-            if not (
-                segment.isascii() and segment.isdigit() and len(segment) == 7 and "1300000" <= segment <= "1999999"
-            ):
-                raise BadInput(f"{where}: {segment[:20]!r} is no segment (seven digits, 1300000 to 1999999)")
+            if not _SEGMENT.fullmatch(segment):
+                raise BadInput(
+                    f"{where}: {segment[:20]!r} is no segment (seven digits from 1300000, or a code and more)"
+                )
             area = tree.named(cells[1])
             if area is None or area.kind == "province":
                 raise BadInput(f"{where}: {cells[1][:20]!r} is no city or county unit of {tree.root.name}")
+            if segment[0] == "0" and segment[:4] != area.code:
+                raise BadInput(f"{where}: {segment} does not begin with the area code of {area.name}, {area.code}")
             earlier, line = seen.setdefault(segment, (area.name, rows.line_num))
             if earlier != area.name:
                 raise BadInput(f"{where}: {segment} is {area.name} here and {earlier} on line {line}")
@@ -102,6 +107,7 @@ def read_segment_list(text: str, tree: AreaTree, source: str) -> list[Named]:
 
 def assemble(issued: Issued, tree: AreaTree, named: Iterable[Named], version: str) -> RoutingTables:
     """The tables from `phone.dat`, with every line of `named` winning over it, later lines over earlier ones."""
+    prefixes: list[tuple[str, str, AreaId]] = []
     origins: list[Origin | None] = [None]
     index_of_place: list[int] = []
     for province, city, code in issued.places:
@@ -113,14 +119,18 @@ def assemble(issued: Issued, tree: AreaTree, named: Iterable[Named], version: st
             segments[segment - FIRST_SEGMENT] = index_of_place[place]
     sure: dict[str, int] = {}
     for line in named:
+        area = tree.named(line.area)
+        if area is None:
+            raise BadInput(f"{line.area} is no area of {tree.root.name}")
+        if line.segment[0] == "0":
+            prefixes.append((line.segment[:4], line.segment[4:], area.id))
+            continue
         if line.area not in sure:
-            area = tree.named(line.area)
-            if area is None:
-                raise BadInput(f"{line.area} is no area of {tree.root.name}")
             origins.append(Origin(area.name, area.id, True))
             sure[line.area] = len(origins) - 1
         segments[int(line.segment) - FIRST_SEGMENT] = sure[line.area]
-    return tables_of(tree, tuple(origins), segments, _places(issued, tree), version)
+    known = tree.with_prefixes(prefixes)
+    return tables_of(known, tuple(origins), segments, _places(issued, tree), version)
 
 
 def tables_of(
@@ -137,6 +147,9 @@ def dump(tables: RoutingTables, province: str, facts: Mapping[str, Any]) -> byte
             "province": province,
             "origins": [[origin.place, origin.area, origin.sure] if origin else None for origin in tables.origins],
             "places": dict(tables.places),
+            "prefixes": [
+                (code.code, prefix, area) for code in tables.tree.codes.values() for prefix, area in code.prefixes
+            ],
             "data_version": tables.data_version,
             "facts": dict(facts),
         },
@@ -163,7 +176,8 @@ def undump(data: bytes) -> tuple[RoutingTables, dict[str, Any]]:
     if sys.byteorder == "big":
         segments.byteswap()
     origins = tuple(Origin(*entry) if entry else None for entry in head["origins"])
-    return tables_of(parse(head["province"]), origins, segments, head["places"], head["data_version"]), head["facts"]
+    tree = parse(head["province"]).with_prefixes(head["prefixes"])
+    return tables_of(tree, origins, segments, head["places"], head["data_version"]), head["facts"]
 
 
 def _origin(province: str, city: str, code: str, tree: AreaTree) -> Origin:

@@ -88,6 +88,8 @@ def ready(province: str, folder: Path) -> RoutingTables:
 def import_segments(province: str, folder: Path, file: Path) -> Imported:
     """Take a carrier's list `segment,area` into the tables of `folder`; its lines win over every other source.
 
+    `segment` may also be an area code with the first digits of local numbers (`0394422,项城`).
+
     All or nothing: raises `BadInput` with the line number of the first bad line, and nothing has changed.
     """
     before = ready(province, folder)
@@ -103,9 +105,9 @@ def import_segments(province: str, folder: Path, file: Path) -> Imported:
     _replace(kept, merged.encode())
     changes = []
     for segment in sorted({line.segment for line in lines}):
-        old, new = before.origin(segment), after.origin(segment)
-        if new is not None and (old is None or old.place != new.place):
-            changes.append(Change(segment, old.place if old else "", new.place))
+        old, new = _place(before, segment), _place(after, segment)
+        if old != new:
+            changes.append(Change(segment, old, new))
     confirmed = len({line.segment for line in lines}) - len(changes)
     return Imported(len(lines), tuple(changes), confirmed, after.data_version)
 
@@ -134,6 +136,14 @@ def _build(province: str, folder: Path, carrier: str) -> RoutingTables:
     folder.mkdir(parents=True, exist_ok=True)
     _replace(folder / TABLE_FILE, dump(tables, text, known))
     return tables
+
+
+def _place(tables: RoutingTables, segment: str) -> str:
+    """Chinese name of what a segment, or a code with local digits, says; empty if nothing."""
+    if segment.startswith("0"):
+        return tables.tree.area(tables.tree.codes[segment[:4]].area_of(segment[4:])).name
+    origin = tables.origin(segment)
+    return origin.place if origin else ""
 
 
 def _own(tables: RoutingTables) -> dict[str, int]:

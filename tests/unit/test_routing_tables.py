@@ -1,5 +1,6 @@
 """Tables on disk: built, kept, replaced whole, refused when damaged; imports all or nothing."""
 
+import shutil
 import struct
 import sys
 from array import array
@@ -18,6 +19,14 @@ def carrier_file(folder: Path, *lines: str) -> Path:
     file = folder / "list.csv"
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return file
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Tables with an import behind them; copy before changing."""
+    folder = tmp_path_factory.mktemp("built")
+    stored.import_segments("henan", folder, carrier_file(tmp_path_factory.mktemp("list"), "1550388,济源"))
+    return folder
 
 
 def test_what_is_stored_is_what_was_built(tmp_path: Path) -> None:
@@ -121,12 +130,31 @@ def test_a_later_import_adds_and_wins_over_an_earlier_one(tmp_path: Path) -> Non
     assert decide("15503921234", "0371", tables).confidence == "high"
 
 
+def test_a_carrier_tells_landlines_apart_too(tmp_path: Path) -> None:
+    lines = ("0394422,项城", "03913,焦作", "0371620,巩义", "0371640,郑州")
+    done = stored.import_segments("henan", tmp_path, carrier_file(tmp_path, *lines))
+    moved = {change.segment: (change.before, change.after) for change in done.changes}
+    assert moved == {"0394422": ("周口", "项城"), "0371620": ("郑州", "巩义"), "0371640": ("巩义", "郑州")}
+    tables = stored.load(tmp_path)
+    found = [decide(raw, "0371", tables) for raw in ("03944221234", "03913912345", "037162012345", "037164012345")]
+    assert [(one.area, one.county, one.confidence) for one in found] == [
+        ("周口", "项城", "high"),
+        ("焦作", None, "high"),
+        ("郑州", "巩义", "high"),
+        ("郑州", None, "high"),
+    ]
+    assert decide("03944231234", "0371", tables).county is None
+    assert decide("037122912345", "0371", tables).area == "开封"
+
+
 BAD_LINES = [
     ("1550391,火星", r"line 3: '火星' is no city or county unit of 河南"),
     ("1550391,河南", r"line 3: '河南' is no city"),
     ("155039,济源", r"line 3: '155039' is no segment"),
     ("2550391,济源", r"line 3: '2550391' is no segment"),
     ("１５５０３９１,济源", r"line 3: .* is no segment"),
+    ("0394422,永城", r"line 3: 0394422 does not begin with the area code of 永城, 0370"),
+    ("0378422,开封", r"line 3: 0378422 does not begin"),
     ("1550391", r"line 3: expected segment,area"),
     ('"1550391,济源', r"line 3: not CSV"),
     ("1550390,焦作", r"line 3: 1550390 is 焦作 here and 济源 on line 2"),
@@ -134,9 +162,9 @@ BAD_LINES = [
 
 
 @pytest.mark.parametrize(("line", "complaint"), BAD_LINES)
-def test_nothing_is_half_imported(tmp_path: Path, line: str, complaint: str) -> None:
+def test_nothing_is_half_imported(built: Path, tmp_path: Path, line: str, complaint: str) -> None:
     folder = tmp_path / "tables"
-    stored.import_segments("henan", folder, carrier_file(tmp_path, "1550388,济源"))
+    shutil.copytree(built, folder)
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     with pytest.raises(BadInput, match=complaint):
         stored.import_segments("henan", folder, carrier_file(tmp_path, "segment,area", "1550390,济源", line))
