@@ -1,0 +1,77 @@
+"""Reading call records back from Postgres."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from core.db import answering, engine
+from core.errors import BadInput
+from core.ids import LinkedId, UniqueId
+from routing.schema import routing_decisions
+from seats.records.record import CallRecord, EndedBy, Leg, LegResult, Origin, Outcome, Role
+from seats.records.schema import calls, legs
+
+LATEST_LIMIT = 1000
+"""Records one question may ask for."""
+
+
+class NoSuchCall(BadInput):
+    """No record of that call: never made, or not over yet."""
+
+
+async def call_record(dsn: str, linkedid: LinkedId) -> CallRecord:
+    """The record of one call. Raises `NoSuchCall`, `DatabaseAway`."""
+    found = await _records(dsn, select(calls).where(calls.c.linkedid == linkedid))
+    if not found:
+        raise NoSuchCall(f"no record of call {linkedid}; `hotline records list` shows the latest")
+    return found[0]
+
+
+async def latest(dsn: str, count: int = 20, outcome: Outcome | None = None) -> tuple[CallRecord, ...]:
+    """The last `count` calls by their start, newest first. Raises `DatabaseAway`."""
+    wanted = select(calls).order_by(calls.c.started_at.desc(), calls.c.linkedid.desc())
+    if outcome is not None:
+        wanted = wanted.where(calls.c.outcome == outcome.value)
+    return await _records(dsn, wanted.limit(min(count, LATEST_LIMIT)))
+
+
+async def _records(dsn: str, wanted: Select[Any]) -> tuple[CallRecord, ...]:
+    database = engine(dsn, application="hotline-records-reader")
+    try:
+        async with answering(), database.connect() as connection:
+            return await _read(connection, wanted)
+    finally:
+        await database.dispose()
+
+
+async def _read(connection: AsyncConnection, wanted: Select[Any]) -> tuple[CallRecord, ...]:
+    rows = (await connection.execute(wanted)).mappings().all()
+    names = [row["linkedid"] for row in rows]
+    parts: dict[str, list[Leg]] = {name: [] for name in names}
+    of_calls = select(legs).where(legs.c.linkedid.in_(names)).order_by(legs.c.linkedid, legs.c.position)
+    for leg in (await connection.execute(of_calls)).mappings():
+        parts[leg["linkedid"]].append(_leg(dict(leg)))
+    of_routing = select(routing_decisions).where(routing_decisions.c.linkedid.in_(names))
+    decisions = {row["linkedid"]: dict(row) for row in (await connection.execute(of_routing)).mappings()}
+    return tuple(_record(dict(row), parts[row["linkedid"]], decisions.get(row["linkedid"])) for row in rows)
+
+
+def _leg(row: dict[str, Any]) -> Leg:
+    del row["linkedid"]
+    typed = {"uniqueid": UniqueId(row["uniqueid"]), "role": Role(row["role"]), "result": LegResult(row["result"])}
+    return Leg(**{**row, **typed})
+
+
+def _record(row: dict[str, Any], parts: Sequence[Leg], decision: dict[str, Any] | None) -> CallRecord:
+    decided_at = decision.pop("decided_at") if decision else None
+    if decision:
+        del decision["linkedid"]
+    typed = {
+        "linkedid": LinkedId(row["linkedid"]),
+        "origin": Origin(row["origin"]),
+        "outcome": Outcome(row["outcome"]),
+        "ended_by": EndedBy(row["ended_by"]),
+    }
+    return CallRecord(**{**row, **typed}, legs=tuple(parts), decision=decision, decided_at=decided_at)
