@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from core import settings as settings_file
-from core.console import EXIT_DONE, print_json, print_table
+from core.console import EXIT_DONE, out, print_json, print_table
 from core.errors import BadInput
 from routing import tables as stored
 from routing.books import RoutingTables
@@ -187,6 +187,7 @@ def _import(done: stored.Imported, as_document: bool) -> int:
         print_table("", (f"… 另有 {len(done.changes) - len(shown)} 个号段变更, 全部见 --json",), [])
     summary = (str(done.lines), str(len(done.changes)), str(done.confirmed), done.data_version)
     print_table("", ("导入行数", "归属变更", "与原一致", "数据版本"), [summary])
+    out.print("运行中的服务在下次启动时使用新数据 (hotline down, hotline up)")
     return EXIT_DONE
 
 

@@ -8,7 +8,6 @@ import contextlib
 import hashlib
 import importlib.util
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,8 +63,7 @@ def province_tree(province: str) -> AreaTree:
 
 def build(province: str, folder: Path) -> RoutingTables:
     """Build the tables of a province into `folder` (made if missing): `phone` package, overrides, carrier file."""
-    carrier = folder / CARRIER_FILE
-    return _build(province, folder, carrier.read_text(encoding="utf-8") if carrier.exists() else "")
+    return _build(province, folder, _carrier_text(folder))
 
 
 def ready(province: str, folder: Path) -> RoutingTables:
@@ -78,9 +76,7 @@ def ready(province: str, folder: Path) -> RoutingTables:
     except (MissingComponent, BadInput):
         return build(province, folder)
     with contextlib.suppress(MissingComponent):
-        carrier = folder / CARRIER_FILE
-        text = carrier.read_text(encoding="utf-8") if carrier.exists() else ""
-        if known.get("fingerprint") != _fingerprint(province, text):
+        if known.get("fingerprint") != _fingerprint(province, _carrier_text(folder)):
             return build(province, folder)
     return tables
 
@@ -97,12 +93,11 @@ def import_segments(province: str, folder: Path, file: Path) -> Imported:
     lines = read_segment_list(text, before.tree, str(file))
     if not lines:
         raise BadInput(f"{file}: no segments in it; expected lines like 1550390,济源")
-    kept = folder / CARRIER_FILE
-    known = {line.segment: line for line in _carrier_lines(kept, before.tree)}
+    known = {line.segment: line for line in read_segment_list(_carrier_text(folder), before.tree, CARRIER_FILE)}
     known.update((line.segment, line) for line in lines)
     merged = "segment,area\n" + "".join(f"{line.segment},{line.area}\n" for _, line in sorted(known.items()))
     after = _build(province, folder, merged)
-    _replace(kept, merged.encode())
+    _replace(folder / CARRIER_FILE, merged.encode())
     changes = []
     for segment in sorted({line.segment for line in lines}):
         old, new = _place(before, segment), _place(after, segment)
@@ -133,7 +128,6 @@ def _build(province: str, folder: Path, carrier: str) -> RoutingTables:
         "carrier": len(carried),
         "fingerprint": fingerprint,
     }
-    folder.mkdir(parents=True, exist_ok=True)
     _replace(folder / TABLE_FILE, dump(tables, text, known))
     return tables
 
@@ -163,8 +157,9 @@ def _stored(folder: Path) -> tuple[RoutingTables, dict[str, Any]]:
         raise MissingComponent(f"no routing table in {folder}: build it with `hotline segments build`") from error
 
 
-def _carrier_lines(file: Path, tree: AreaTree) -> Sequence[Named]:
-    return read_segment_list(_read(file), tree, str(file)) if file.exists() else ()
+def _carrier_text(folder: Path) -> str:
+    file = folder / CARRIER_FILE
+    return _read(file) if file.exists() else ""
 
 
 def _overrides(province: str, tree: AreaTree) -> list[Named]:
@@ -219,6 +214,7 @@ def _replace(file: Path, data: bytes) -> None:
     """Write `data` so that a reader, or a crash, finds the old bytes or the new ones."""
     fresh = file.with_name(f".{file.name}.{os.getpid()}")
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         with fresh.open("wb") as writer:
             writer.write(data)
             writer.flush()
@@ -227,4 +223,5 @@ def _replace(file: Path, data: bytes) -> None:
     except OSError as error:
         raise MissingComponent(f"cannot write {file}: {error.strerror}") from error
     finally:
-        fresh.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            fresh.unlink(missing_ok=True)

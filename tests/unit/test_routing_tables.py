@@ -198,6 +198,12 @@ def test_a_full_disk_leaves_the_old_tables(tmp_path: Path, monkeypatch: pytest.M
     assert not list(tmp_path.glob(".*"))
 
 
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(MissingComponent, match="cannot write"):
+        stored.ready("henan", tmp_path / "file" / "tables")
+
+
 def test_phone_dat_is_read_as_written() -> None:
     records = "河南|郑州|450000|0371\0北京|北京|100000|010\0".encode()
     second = 8 + records.index(b"\0") + 1
