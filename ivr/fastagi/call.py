@@ -1,13 +1,14 @@
 """One call as a door sees it."""
 
 from asyncio import Future
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import NoReturn
 
 from core.errors import HotlineError
 from core.ids import LinkedId
 from core.wire import BadLine
-from ivr.fastagi.protocol import AgiReply, AgiRequest
+from ivr.fastagi.protocol import AgiReply, AgiRequest, encode_command
 
 
 class AgiError(HotlineError):
@@ -26,10 +27,8 @@ class AgiRefused(AgiError):
     """Asterisk does not know the command or application, or its words are wrong: a fault of ours."""
 
 
-class Ask(Protocol):
-    """Sends one command and gives its reply to come. Raises `AgiGone`, `AgiDeadline`, `BadLine`."""
-
-    def __call__(self, *words: str) -> "Future[AgiReply]": ...
+Ask = Callable[[bytes], Future[AgiReply]]
+"""Sends one command line and gives its reply to come. Raises `AgiGone`, `AgiDeadline`."""
 
 
 class AgiCall:
@@ -57,18 +56,20 @@ class AgiCall:
 
     async def get_variable(self, name: str) -> str | None:
         """A channel variable or function (`CALLERID(num)`); None when not set. Asterisk gives at most 1,023 bytes."""
-        reply = _checked(await self._ask("GET", "VARIABLE", name))
+        reply = await self._ask(_reading(name))
+        if reply.code != 200:
+            _refuse(reply)
         return reply.data if reply.result == "1" else None
 
     async def set_variable(self, name: str, value: str) -> None:
         """Sets a channel variable, or writes a function."""
-        _checked(await self._ask("SET", "VARIABLE", name, value))
+        await self._done(encode_command("SET", "VARIABLE", name, value))
 
     async def execute(self, application: str, *arguments: str) -> int:
         """Runs a dialplan application and gives its result. No argument may hold a comma: Asterisk would see two."""
         if any("," in argument for argument in arguments):
             raise BadLine("an argument of an application may not hold a comma")
-        reply = _checked(await self._ask("EXEC", application, ",".join(arguments)))
+        reply = await self._done(encode_command("EXEC", application, ",".join(arguments)))
         if reply.result == "-2":
             raise AgiRefused(f"no application {application}")
         if reply.result == "-1":
@@ -77,12 +78,22 @@ class AgiCall:
 
     async def verbose(self, text: str, level: int = 1) -> None:
         """One line on Asterisk's console and log."""
-        _checked(await self._ask("VERBOSE", text, str(level)))
+        await self._done(encode_command("VERBOSE", text, str(level)))
 
-
-def _checked(reply: AgiReply) -> AgiReply:
-    if reply.code == 200:
+    async def _done(self, line: bytes) -> AgiReply:
+        reply = await self._ask(line)
+        if reply.code != 200:
+            _refuse(reply)
         return reply
+
+
+@lru_cache(maxsize=256)
+def _reading(name: str) -> bytes:
+    """The names of variables are few, and the same in every call."""
+    return encode_command("GET", "VARIABLE", name)
+
+
+def _refuse(reply: AgiReply) -> NoReturn:
     if reply.code == 511:
         raise AgiGone("the channel is dead")
     raise AgiRefused(f"{reply.code} {reply.text.partition(chr(10))[0]}")

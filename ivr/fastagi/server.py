@@ -2,22 +2,24 @@
 
 import asyncio
 import logging
+import resource
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Final, cast
 
 from core.clock import Clock
 from core.log import call as call_in_log
-from core.wire import BadLine
 from ivr.fastagi.call import AgiCall, AgiDeadline, AgiError, AgiGone
 from ivr.fastagi.protocol import AgiBroken, AgiConversation, AgiHangup, AgiMessage, AgiReply, AgiRequest
 
 Door = Callable[[AgiCall], Awaitable[None]]
 """Serves one call. When it returns, Asterisk goes on in the dialplan; whatever it raises, Asterisk goes on too."""
 
-CAPACITY: Final = 2000
-"""Connections at once. A door takes milliseconds: a full house means a fault, and the rest take the dialplan's way."""
-BACKLOG: Final = 4096
+CAPACITY: Final = 8192
+"""Connections at once, or half the files this process may open. A full house means a fault: a door takes milliseconds."""
+BACKLOG: Final = 1024
+PATIENCE: Final = 0.25
+"""Seconds a connection may be silent before it must make room in a full house: its request may lie there unread."""
 
 log = logging.getLogger("ivr.fastagi")
 
@@ -39,9 +41,12 @@ class Server:
         self.clock = clock
         self.capacity = capacity
         self.tally: Counter[str] = Counter()
-        """How connections ended: `served, failed, late, gone, broken, refused, no_door`."""
+        """Doors: `served, failed, late, gone, cut, no_door`. Connections without one: `silent, broken, refused`."""
         self._observe = observe
-        self._waiting: dict[_Connection, None] = {}
+        self.running: set[asyncio.Task[None]] = set()
+        """Doors at work, also those whose caller has gone."""
+        self._waiting: dict[_Connection, float] = {}
+        """Those whose request is not complete, oldest first, with the time they came."""
         self._open: set[_Connection] = set()
         self._listener: asyncio.Server | None = None
 
@@ -61,6 +66,7 @@ class Server:
     async def listen(self, host: str, port: int) -> None:
         """Begins to accept. Raises `OSError` when the port is taken."""
         loop = asyncio.get_running_loop()
+        self.capacity = min(self.capacity, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 2)
         self._listener = await loop.create_server(lambda: _Connection(self, loop), host, port, backlog=BACKLOG)
 
     async def close(self, grace: float | None = None) -> None:
@@ -69,9 +75,8 @@ class Server:
             self._listener.close()
         for connection in list(self._waiting):
             connection.cut()
-        tasks = [connection.task for connection in self._open if connection.task is not None]
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=self.deadline if grace is None else grace)
+        if self.running:
+            _, late = await asyncio.wait(self.running, timeout=self.deadline if grace is None else grace)
             for task in late:
                 task.cancel()
             if late:
@@ -80,16 +85,16 @@ class Server:
             connection.cut()
 
     def admit(self, connection: "_Connection") -> bool:
-        """Whether there is room. In a full house whoever has been silent longest makes room."""
+        """Whether there is room. In a full house whoever has been silent longest, and too long, makes room."""
         if len(self._open) >= self.capacity:
             self.tally["refused"] += 1
             oldest = next(iter(self._waiting), None)
-            if oldest is None:
+            if oldest is None or self._waiting[oldest] > self.clock.monotonic() - PATIENCE:
                 return False
             oldest.cut()
             self.forget(oldest)
         self._open.add(connection)
-        self._waiting[connection] = None
+        self._waiting[connection] = self.clock.monotonic()
         return True
 
     def asked(self, connection: "_Connection") -> None:
@@ -163,27 +168,28 @@ class _Connection(asyncio.Protocol):
             return
         # All of one read is understood before the door sees any of it: a reply forged inside a value breaks it above.
         for message in messages:
-            self._take(message)
+            if type(message) is AgiReply:
+                reply = self._reply
+                if reply is not None and not reply.done():
+                    reply.set_result(message)
+            else:
+                self._take(message)
 
     def _take(self, message: AgiMessage) -> None:
-        if type(message) is AgiReply:
-            reply = self._reply
-            self._reply = None
-            if reply is not None and not reply.done():
-                reply.set_result(message)
-        elif isinstance(message, AgiRequest):
+        if isinstance(message, AgiRequest):
             self._server.asked(self)
             self.task = self._loop.create_task(self._serve(message))
+            self._server.running.add(self.task)
         elif isinstance(message, AgiHangup):
             self._end(AgiGone("the caller hung up"))
 
-    def ask(self, *words: str) -> asyncio.Future[AgiReply]:
+    def ask(self, line: bytes) -> asyncio.Future[AgiReply]:
         if self._ended is not None or self._transport is None:
             raise self._ended or AgiGone("not connected")
-        line = self._conversation.command(*words)
-        self._reply = self._loop.create_future()
+        self._conversation.ask()
         self._transport.write(line)
-        return self._reply
+        self._reply = reply = self._loop.create_future()
+        return reply
 
     async def _serve(self, request: AgiRequest) -> None:
         started = self._server.clock.monotonic()
@@ -204,12 +210,14 @@ class _Connection(asyncio.Protocol):
             log.error("a door took too long", extra={"door": request.path})
         except asyncio.CancelledError:
             ending = "late" if isinstance(self._ended, AgiDeadline) else "cut"
-        except (Exception, BadLine):
+        except Exception:
             ending = "failed"
             log.exception("a door failed", extra={"door": request.path})
         finally:
             if self._transport is not None:
                 self._transport.close()
+            if self.task is not None:
+                self._server.running.discard(self.task)
             self._server.count(ending, request.path if door else "", self._server.clock.monotonic() - started)
 
     def _end(self, reason: AgiError) -> None:

@@ -462,7 +462,7 @@ AMI_SAID: dict[str, tuple[str, Sequence[tuple[str, float]]]] = {
         (("Action: Login\r\nActionID: 1\r\nUsername: watcher\r\nSecret: wrong", 2.0),),
     ),
     "queue_call": (
-        "all events of two Local calls of 王小明 (郑州) through Queue(zhengzhou) to a Local member, with channel variables",
+        "events of two Local calls of 王小明 (郑州) through Queue(zhengzhou) to a Local member, with channel variables",
         (
             ("Action: Login\r\nActionID: 1\r\nUsername: watcher\r\nSecret: %SECRET%\r\nEvents: on", 0.5),
             (
