@@ -20,7 +20,7 @@ def main(argv: Sequence[str]) -> int:
         with os.fdopen(int(argv[0]), "wb") as pipe:
             pipe.write(b"1")
 
-    serve(Instance(current, Progress().step), ready)
+    serve(Instance(current, Progress().say), ready)
     return EXIT_DONE
 
 

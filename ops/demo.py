@@ -69,16 +69,16 @@ def main(argv: Sequence[str]) -> int:
     progress = Progress()
     settings = core_settings.load(os.environ)
     folder = settings.paths.home / "demo"
-    copy = Instance.fresh(folder, settings, progress.step)
+    copy = Instance.fresh(folder, settings, progress.say)
     try:
         copy.start()
-        progress.step("placing three calls, the first one now")
+        progress.say("placing three calls, the first one now")
         first_call = progress.seconds
         heard = _place(copy, folder)
-        progress.step("reading the records back from Postgres")
+        progress.say("reading the records back from Postgres")
         stored = asyncio.run(stored_calls(copy.dsn, [call["call_id"] for call in heard.values()], _SHIP_DEADLINE))
     finally:
-        progress.step("stopping")
+        progress.say("stopping")
         copy.stop()
         progress.end()
     reports = [_report(call, heard.get(call.key, {}), stored) for call in CALLS]

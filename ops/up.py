@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,6 +25,8 @@ _UP_DEADLINE = 900.0
 """Seconds the background copy may take until it serves; the first start fetches Asterisk."""
 _DOWN_PATIENCE = 40.0
 _POLL = 0.1
+_STEP = re.compile(r"^[\d.]+ s {2}(.*) \(more in .*\)$")
+"""A line of `Progress` in the background process's log, as `last_words` gives it."""
 
 
 def main(argv: Sequence[str]) -> int:
@@ -132,7 +135,8 @@ def _detached(settings: Settings, as_json: bool) -> int:
                 if AlreadyRunning.WORD in words:
                     raise AlreadyRunning(words.rpartition(" (more in")[0])
                 raise HotlineError(words)
-            progress.say(last_words(log).rpartition(" (more in")[0].strip()[-100:])
+            if found := _STEP.match(last_words(log)):
+                progress.say(found[1])
             time.sleep(_POLL)
     process.terminate()
     sys.stderr.write(f"hotline: not up after {_UP_DEADLINE:.0f} s; see {log}\n")

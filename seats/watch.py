@@ -1,8 +1,14 @@
 """Keeps the live picture: the AMI link's events into the picture, and how fresh it is."""
 
+import asyncio
+from typing import Final
+
 from core.clock import Clock
-from seats.ami import AmiClient, AmiEvent, AmiLogin
+from seats.ami import AmiClient, AmiEvent, AmiLogin, AmiRefused
 from seats.live.picture import WANTED, Picture
+
+_WHILE_STARTING: Final = 0.2
+"""Seconds between two snapshots asked of an Asterisk that is not ready."""
 
 
 class Watch:
@@ -42,7 +48,13 @@ class Watch:
         self.picture.apply(event.name, event.fields)
 
     async def _resync(self, client: AmiClient) -> None:
-        channels = await client.collect("CoreShowChannels")
-        devices = await client.collect("DeviceStateList")
+        while True:
+            try:
+                channels = await client.collect("CoreShowChannels")
+                devices = await client.collect("DeviceStateList")
+                break
+            except AmiRefused:
+                # A starting Asterisk lets us in before it has loaded the modules that answer.
+                await asyncio.sleep(_WHILE_STARTING)
         self.picture.begin((row.fields for row in channels.rows), (row.fields for row in devices.rows))
         self._last = self._clock.monotonic()
