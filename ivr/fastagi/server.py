@@ -16,7 +16,7 @@ Door = Callable[[AgiCall], Awaitable[None]]
 """Serves one call. When it returns, Asterisk goes on in the dialplan; whatever it raises, Asterisk goes on too."""
 
 CAPACITY: Final = 8192
-"""Connections at once, or half the files this process may open. A full house means a fault: a door takes milliseconds."""
+"""Connections at once, or half the files this process may open. A full house means a fault."""
 BACKLOG: Final = 1024
 PATIENCE: Final = 0.25
 """Seconds a connection may be silent before it must make room in a full house: its request may lie there unread."""

@@ -161,13 +161,14 @@ def encode_action(name: str, action_id: str, fields: Mapping[str, str | Sequence
 
 def _message(data: bytes) -> AmiEvent | AmiResponse:
     lines = data.decode("utf-8", "replace").split("\r\n")
+    pairs = [line.split(": ", 1) for line in lines]
     try:
-        fields = dict([line.split(": ", 1) for line in lines])
+        fields = dict(pairs)
     except ValueError:
         # A header without a value ends "Name:" or holds nothing at all.
-        lines = [line if ": " in line else f"{line.rstrip(':')}: " for line in lines if line]
-        fields = dict([line.split(": ", 1) for line in lines])
-    repeated = _repeated(lines) if len(fields) != len(lines) else None
+        pairs = [pair if len(pair) == 2 else [pair[0].rstrip(":"), ""] for pair in pairs if pair != [""]]
+        fields = dict(pairs)
+    repeated = _repeated(pairs) if len(fields) != len(pairs) else None
     if (name := fields.get("Event")) is not None:
         return AmiEvent(name, fields, repeated)
     if (status := fields.get("Response")) is not None:
@@ -175,12 +176,10 @@ def _message(data: bytes) -> AmiEvent | AmiResponse:
     raise AmiBroken("a message that is neither event nor response")
 
 
-def _repeated(lines: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    every: dict[str, list[str]] = {}
-    for line in lines:
-        header, _, value = line.partition(": ")
-        every.setdefault(header, []).append(value)
-    return {header: tuple(values) for header, values in every.items() if len(values) > 1}
+def _repeated(pairs: Sequence[Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    once: set[str] = set()
+    names = {header for header, _ in pairs if header in once or once.add(header)}  # type: ignore[func-returns-value]
+    return {name: tuple([value for header, value in pairs if header == name]) for name in names}
 
 
 def _values(fields: Mapping[str, str], repeated: Mapping[str, tuple[str, ...]] | None, header: str) -> tuple[str, ...]:
