@@ -111,7 +111,7 @@ class Journal:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         while True:
             token = secrets.token_hex(8)
-            path = self._folder / f"{self._clock.now():%Y%m%dT%H%M%S}-{token}{SEGMENT_SUFFIX}"
+            path = self._folder / f"{self._clock.now():%Y%m%dT%H%M%S%f}-{token}{SEGMENT_SUFFIX}"
             file = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o600)
             # Held while we write, freed by the kernel however we end: `has_writer` asks for it.
             fcntl.flock(file, fcntl.LOCK_SH)

@@ -67,13 +67,12 @@ def _list(records: Sequence[CallRecord], *, full: bool, as_json: bool) -> None:
     if as_json:
         print_json([_plain(record, full=full) for record in records])
         return
-    columns = ("通话", "开始", "主叫", "地区", "队列", "坐席", "结果", "等待 s", "通话 s")
+    columns = ("通话", "开始", "主叫", "队列", "坐席", "结果", "等待 s", "通话 s")
     rows = [
         (
             record.linkedid,
             _time(record.started_at),
             _shown(record.caller, full=full) or "未知",
-            record.area or "-",
             record.queue or "-",
             record.answered_by or "-",
             _OUTCOME_TEXT[record.outcome],
@@ -106,9 +105,17 @@ def _show(record: CallRecord, *, full: bool, as_json: bool) -> None:
     ]
     print_table("", ("项目", "值"), rows)
     legs = [
-        (leg.position, leg.role, leg.seat or "-", _time(leg.started_at), _seconds(leg.ring_ms), _seconds(leg.talk_ms), leg.result)
-        for leg in record.legs
-    ]  # fmt: skip
+        (
+            it.position,
+            it.role,
+            it.seat or "-",
+            _time(it.started_at),
+            _seconds(it.ring_ms),
+            _seconds(it.talk_ms),
+            it.result,
+        )
+        for it in record.legs
+    ]
     print_table("各方", ("#", "身份", "坐席", "开始", "振铃 s", "通话 s", "结果"), legs)
 
 

@@ -189,7 +189,7 @@ class _Tale:
         decided_at, decision = self._decision(facts)
         area = decision.get("area_id") or decision.get("area") if decision is not None else None
         rings = [c.first.at for c in self.channels.values() if c.seat and c is not caller]
-        started = caller.first.at
+        started = first.at
         return CallRecord(
             linkedid=LinkedId(first.linkedid),
             origin=_origin(caller),
