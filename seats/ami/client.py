@@ -13,7 +13,7 @@ from seats.ami.protocol import AmiEvent, AmiParser, AmiResponse
 
 PING_AFTER: Final = 1.5
 """Seconds: a link silent for at most two of these is pinged, after one more cut: a half-open one is found in 5 s."""
-BACK_OFF_FIRST: Final = 0.05
+BACK_OFF_FIRST: Final = 0.02
 BACK_OFF_LAST: Final = 1.0
 """Seconds between attempts to connect: doubling from the first to the last."""
 QUEUE_LIMIT: Final = 10_000
