@@ -21,8 +21,8 @@ from core.settings import Settings
 from ops import ports, processes
 from ops.instance import ROLL
 from ops.programs import ASTERISK, DOORS, POSTGRES, SEATS, SHIPPER, health, log_of, tell_asterisk
+from ops.runtime.apt import KEYRING
 from ops.runtime.asterisk import Asterisk, found
-from ops.runtime.debs import KEYRING
 from ops.runtime.postgres import programs as postgres_programs
 
 _LOW_ON_ROOM = 500_000_000

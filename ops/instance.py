@@ -3,6 +3,7 @@
 import asyncio
 import fcntl
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -13,7 +14,7 @@ from typing import IO
 from asterisk_conf.render import AsteriskFiles, render, write
 from core.clock import Clock, SystemClock
 from core.db import DatabaseAway
-from core.errors import BadInput, HotlineError
+from core.errors import BadInput, HotlineError, MissingComponent
 from core.secrets import Secrets, database_dsn, load_or_create
 from core.settings import PROJECT, Settings
 from ivr.prompts import texts
@@ -32,12 +33,12 @@ from seats.roster import store
 from seats.roster.seat import Seat, demonstration_seats
 
 ROLL = "processes.json"
+_ROOM = 200_000_000
+"""Bytes a copy needs where it lives before it starts: a new Postgres takes 60 MB, records and logs the rest."""
 
 
 class AlreadyRunning(HotlineError):
     """This copy is up."""
-
-    WORD = "is running already"
 
 
 class Instance:
@@ -116,7 +117,15 @@ class Instance:
 
     def _start(self) -> None:
         settings, paths = self.settings, self.settings.paths
+        if settings.db.dsn and not settings.db.dsn.startswith(("postgresql://", "postgres://")):
+            raise BadInput("db.dsn (HOTLINE_DB_DSN) must look like postgresql://user:password@host/database")
         ports.check_free(settings)
+        free = shutil.disk_usage(paths.home).free
+        if free < _ROOM:
+            raise MissingComponent(
+                f"no room in {paths.home}: {free // 1_000_000} MB free, {_ROOM // 1_000_000} MB needed; "
+                "free some, or set HOTLINE_PLATFORM_HOME to another folder"
+            )
         asterisk = self.asterisk
         postgres = self._embedded()
         supervisor = Supervisor(programs(settings, asterisk, postgres, self._clock), self.roll, self._clock)
@@ -195,7 +204,7 @@ class Instance:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             held.close()
-            raise AlreadyRunning(f"the copy in {paths.home} {AlreadyRunning.WORD}; `hotline down` stops it") from None
+            raise AlreadyRunning(f"the copy in {paths.home} is running already; `hotline down` stops it") from None
         self._held = held
         if left := self.roll.read():
             self._say(f"stopping {', '.join(one.name for one in left)}, left by a supervisor that was killed")

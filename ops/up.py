@@ -16,7 +16,7 @@ from core.console import EXIT_CHECK_FAILED, EXIT_DONE, print_json
 from core.errors import HotlineError
 from core.settings import Settings
 from ops import processes
-from ops.instance import ROLL, AlreadyRunning, Instance
+from ops.instance import ROLL, Instance
 from ops.programs import own_environment
 from ops.progress import Progress
 from ops.supervise import last_words
@@ -131,10 +131,11 @@ def _detached(settings: Settings, as_json: bool) -> int:
             status = process.poll()
             if status is not None:
                 progress.end()
-                words = last_words(log).removeprefix("hotline: ")
-                if AlreadyRunning.WORD in words:
-                    raise AlreadyRunning(words.rpartition(" (more in")[0])
-                raise HotlineError(words)
+                words = last_words(log)
+                if words.startswith("hotline: "):
+                    sys.stderr.write(f"{words.rpartition(' (more in')[0]}\n")
+                    return status or EXIT_CHECK_FAILED
+                raise HotlineError(f"the background copy ended: {words}")
             if found := _STEP.match(last_words(log)):
                 progress.say(found[1])
             time.sleep(_POLL)

@@ -12,6 +12,7 @@ import fcntl
 import importlib.util
 import os
 import pwd
+import re
 import shutil
 import signal
 import subprocess
@@ -159,8 +160,9 @@ class EmbeddedPostgres:
         finally:
             os.close(reading)
         if done.returncode:
-            words = (done.stderr or done.stdout).strip().splitlines()
-            raise PostgresFailed(f"{Path(command[0]).name} failed: {words[-1] if words else done.returncode}")
+            words = [line for line in done.stderr.splitlines() if re.search("error:|FATAL:|PANIC:", line)]
+            why = words[0] if words else f"exit code {done.returncode}"
+            raise PostgresFailed(f"Postgres cannot set up its data in {self.data}: {why}")
 
     def _forget_dead_server(self) -> None:
         """Remove the lock file of a server that is dead, when its pid now belongs to another program."""
