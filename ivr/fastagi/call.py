@@ -66,7 +66,10 @@ class AgiCall:
         await self._done(encode_command("SET", "VARIABLE", name, value))
 
     async def execute(self, application: str, *arguments: str) -> int:
-        """Runs a dialplan application and gives its result. No argument may hold a comma: Asterisk would see two."""
+        """Runs a dialplan application and gives its result. No argument may hold a comma: Asterisk would see two.
+
+        Only short ones: Asterisk finishes an application it has begun, even when the deadline has cut our connection.
+        """
         if any("," in argument for argument in arguments):
             raise BadLine("an argument of an application may not hold a comma")
         reply = await self._done(encode_command("EXEC", application, ",".join(arguments)))

@@ -16,6 +16,9 @@ PING_AFTER: Final = 1.5
 BACK_OFF_FIRST: Final = 0.02
 BACK_OFF_LAST: Final = 1.0
 """Seconds between attempts to connect: doubling from the first to the last."""
+BOOTED: Final = "FullyBooted"
+JUST_NOW: Final = frozenset("0123")
+"""Seconds of uptime, as Asterisk writes them. Sent at every login, and once more when all modules are loaded."""
 QUEUE_LIMIT: Final = 10_000
 """Events that may wait for the consumer: some seconds at national scale. Past it the picture is drawn anew instead."""
 
@@ -120,7 +123,8 @@ class AmiClient:
     async def _keep_up(self) -> None:
         back_off = BACK_OFF_FIRST
         while True:
-            link = Link(AmiParser(self.wanted), self._take, self._ping_after)
+            wanted = None if self.wanted is None else {*self.wanted, BOOTED}
+            link = Link(AmiParser(wanted), self._take, self._ping_after)
             try:
                 await self._connect(link)
                 back_off = BACK_OFF_FIRST
@@ -167,6 +171,12 @@ class AmiClient:
 
     def _take(self, event: AmiEvent) -> None:
         """One event from the link, for the consumer."""
+        if event.name == BOOTED:
+            if event.fields.get("Uptime", "0") in JUST_NOW:
+                # We logged in while Asterisk was still loading: what the snapshot asked for may not have been there.
+                self._enqueue_resync()
+            if self.wanted is not None and BOOTED not in self.wanted:
+                return
         if self._on_event is None:
             return
         if len(self._queue) >= self._queue_limit:

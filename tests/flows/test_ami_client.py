@@ -189,6 +189,15 @@ async def test_a_slow_consumer_gets_a_fresh_picture_and_stalls_nobody(manager: A
     await client.close()
 
 
+async def test_a_login_before_asterisk_is_up_draws_the_picture_again(
+    client: AmiClient, manager: AmiManager, consumer: Consumer
+) -> None:
+    manager.say(b"Event: FullyBooted\r\nUptime: 4711\r\n\r\n")
+    manager.say(b"Event: FullyBooted\r\nUptime: 0\r\n\r\n")
+    await becomes(lambda: len(consumer.told) >= 3 and consumer.told[-1] == "FullyBooted")
+    assert consumer.told.count("resync") == 2
+
+
 async def test_a_consumer_that_fails_goes_on(manager: AmiManager) -> None:
     class Failing(Consumer):
         async def on_event(self, event: AmiEvent) -> None:
