@@ -1,0 +1,1 @@
+"""Supervision with proof: who may do what to whom, recorded before it is done."""

@@ -1,0 +1,95 @@
+"""Who may do what: roles × verbs as a table, areas by the user's scope. Pure."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.ids import AreaId
+from seats.accounts.user import Role, User
+
+
+class Verb(StrEnum):
+    """What a user can ask for. Every route of the API names one."""
+
+    OWN = "own"
+    """Their own account and session."""
+    SEE = "see"
+    """The live picture, one call, one seat."""
+    NUMBERS = "numbers"
+    """Callers' full numbers instead of masked ones."""
+    HISTORY = "history"
+    RECORDING = "recording"
+    """Hear a stored recording."""
+    AUDIT = "audit"
+    """Read the supervision rows and prove their chain."""
+    FIGURES = "figures"
+    LISTEN = "listen"
+    WHISPER = "whisper"
+    BARGE = "barge"
+    TAKEOVER = "takeover"
+    HANGUP = "hangup"
+    MOVE = "move"
+    PAUSE = "pause"
+    UNPAUSE = "unpause"
+    LOGOUT = "logout"
+
+
+READS = frozenset({Verb.OWN, Verb.SEE, Verb.NUMBERS, Verb.HISTORY, Verb.RECORDING, Verb.AUDIT, Verb.FIGURES})
+"""Verbs that change nothing. One area of the target inside the user's scope is enough for them."""
+COMMANDS = frozenset(Verb) - READS
+"""Verbs that change something or put somebody's ear into a call. Every area of the target must be inside the scope."""
+JOINS = frozenset({Verb.LISTEN, Verb.WHISPER, Verb.BARGE, Verb.TAKEOVER})
+"""Commands that ring the user's own phone."""
+
+ALLOWED: dict[Role, frozenset[Verb]] = {
+    Role.PROVINCE_SUPERVISOR: frozenset(Verb),
+    Role.CITY_SUPERVISOR: frozenset(Verb),
+    Role.AUDITOR: frozenset({Verb.OWN, Verb.SEE, Verb.HISTORY, Verb.RECORDING, Verb.AUDIT, Verb.FIGURES}),
+}
+
+
+class TargetKind(StrEnum):
+    """What an act is aimed at."""
+
+    NONE = "none"
+    """Nothing in particular: the answer itself is cut to the user's scope."""
+    AREA = "area"
+    CALL = "call"
+    SEAT = "seat"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Whom an act touches."""
+
+    kind: TargetKind
+    id: str
+    """linkedid, seat number, area id; empty for `NONE`."""
+    areas: frozenset[AreaId | None]
+    """Every area it touches: the caller's and the seat's of a call; None is an area not decided yet."""
+
+
+NO_TARGET = Target(TargetKind.NONE, "", frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether, and the reason in one sentence."""
+
+    allowed: bool
+    why: str
+
+
+def may(user: User, verb: Verb, target: Target = NO_TARGET) -> Verdict:
+    """Whether `user` may do `verb` to `target`."""
+    if verb not in ALLOWED[user.role]:
+        return Verdict(False, f"a {user.role.replace('_', ' ')} may not {verb}")
+    if target.kind is TargetKind.NONE:
+        if verb in COMMANDS:
+            return Verdict(False, f"{verb} needs a target")
+        return Verdict(True, f"a {user.role.replace('_', ' ')} may {verb}")
+    inside = user.scope.covers_any if verb in READS else user.scope.covers_all
+    if not inside(target.areas):
+        return Verdict(False, f"{target.kind} {target.id} is not of {user.area}")
+    if verb in JOINS and user.phone is None:
+        return Verdict(False, f"{user.name} has no phone to {verb} with")
+    return Verdict(True, f"{target.kind} {target.id} is of {user.area}")
