@@ -1,7 +1,8 @@
 """The doors once more, as a program Asterisk starts when the service is away: pyst2 and the last good tables.
 
 Started by the launchers in `asterisk/agi-bin` with: door, folder of tables, trunk's area code, hotline number, file of
-remembered answers, folder of the journal. Any failure ends it without a decision, and the dialplan goes on to the province centre.
+remembered answers, folder of the journal. Any failure ends it without a decision, and the dialplan goes on to the
+province centre.
 """
 
 import contextlib

@@ -25,7 +25,7 @@ SCRIPT_DEADLINE = 1
 After a door's own second, or the two Asterisk gives a connection, no caller waits longer than three for a decision.
 """
 LAUNCHERS = ("incoming", "keyed")
-_WITHOUT_SETTINGS = ("acl", "ccss", "features", "pjproject", "stasis", "udptl")
+_WITHOUT_SETTINGS = ("acl", "ccss", "pjproject", "stasis", "udptl")
 """Files Asterisk complains about when they are not there; its defaults are right."""
 _LIVE_EVENTS = (
     "AgentCalled", "AgentComplete", "AgentConnect", "AgentRingNoAnswer", "BlindTransfer", "AttendedTransfer",
@@ -65,6 +65,8 @@ class QueueTimes:
     """Then for the province centre alone."""
     announce: int = 25
     """Between announcements to someone who waits."""
+    answer: int = 6
+    """For the first key, after a question."""
 
 
 def render(
