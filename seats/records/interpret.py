@@ -20,14 +20,13 @@ _WITHHELD = frozenset({"anonymous", "unknown", "restricted", "unavailable"})
 _RESULT_OF_CAUSE = {
     17: LegResult.BUSY,
     21: LegResult.REFUSED,
-    26: LegResult.TAKEN_ELSEWHERE,
     3: LegResult.UNREACHABLE,
     18: LegResult.UNREACHABLE,
     20: LegResult.UNREACHABLE,
     27: LegResult.UNREACHABLE,
     38: LegResult.UNREACHABLE,
 }
-"""Q.850 causes of a leg that was never answered; any other is `NO_ANSWER`."""
+"""Q.850 causes of a leg nobody answered. 26 says nothing: `Queue(,C)` cancels every ring with it."""
 
 
 def interpret(
@@ -250,27 +249,30 @@ class _Tale:
         started = channel.first.at
         ended = channel.ended_at or end
         is_caller = uniqueid == self.caller_id
-        answered = channel.joined_at is not None or (channel.answered_at is not None and channel.cause != 26)
-        picked_up = (channel.answered_at or channel.joined_at) if answered else None
+        picked_up = channel.answered_at or channel.joined_at
         return Leg(
             uniqueid=channel.first.uniqueid,
             position=channel.position,
             role=Role.CALLER if is_caller else Role.SEAT if channel.seat else Role.OTHER,
             channel=channel.first.channel,
-            seat=None if is_caller and self._from_trunk(channel) else channel.seat,
+            seat=channel.seat,
             queue=channel.queue,
             started_at=started,
             answered_at=picked_up,
             ended_at=ended,
             ring_ms=_ms(started, picked_up or ended),
             talk_ms=round(channel.talk_ms),
-            result=LegResult.ANSWERED if answered else _RESULT_OF_CAUSE.get(channel.cause or 0, LegResult.NO_ANSWER),
+            result=LegResult.ANSWERED if picked_up else self._unanswered(channel, ended),
             cause=channel.cause,
         )
 
-    @staticmethod
-    def _from_trunk(channel: _Channel) -> bool:
-        return _origin(channel) is Origin.TRUNK
+    def _unanswered(self, channel: _Channel, ended: datetime) -> LegResult:
+        by_cause = _RESULT_OF_CAUSE.get(channel.cause or 0, LegResult.NO_ANSWER)
+        if by_cause is not LegResult.NO_ANSWER or not channel.seat:
+            return by_cause
+        others = (other.answered_at for other in self.channels.values() if other.seat and other is not channel)
+        faster = any(at is not None and channel.first.at <= at <= ended for at in others)
+        return LegResult.TAKEN_ELSEWHERE if faster else by_cause
 
 
 _ACTIONS = {

@@ -138,6 +138,30 @@ def test_seats_that_did_not_answer_are_legs_too() -> None:
     ]
 
 
+def test_a_ring_is_taken_elsewhere_only_if_somebody_took_it() -> None:
+    call = interpret(
+        cel("""
+          0  CHAN_START    caller
+          1  APP_START     caller  app=Queue(luoyang)
+          1  CHAN_START    seat1
+          3  HANGUP        seat1   cause=26
+          4  CHAN_START    seat2
+          4  CHAN_START    seat3
+          5  ANSWER        seat2
+          5  BRIDGE_ENTER  seat2   bridge=b
+          5  BRIDGE_ENTER  caller  bridge=b
+          5  HANGUP        seat3   cause=26
+          9  HANGUP        caller  by=caller
+          9  LINKEDID_END  caller
+        """)
+    )
+    assert [(leg.seat, leg.result) for leg in call.legs[1:]] == [
+        ("3710001", LegResult.NO_ANSWER),
+        ("3710002", LegResult.ANSWERED),
+        ("3710003", LegResult.TAKEN_ELSEWHERE),
+    ]
+
+
 ENDS = {
     "hangs up before any queue": ("2 HANGUP caller cause=0 by=caller", Outcome.ABANDONED_IN_MENU, EndedBy.CALLER),
     "hangs up while waiting": (
