@@ -1,0 +1,183 @@
+"""One real Asterisk for the tests of this folder: our own rendered configuration on ports of its own."""
+
+import contextlib
+import csv
+import json
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from asterisk_conf.render import AsteriskFiles, QueueTimes, render, write
+from core.secrets import Secrets, load_or_create
+from core.settings import AgiSettings, AmiSettings, PlatformSettings, Settings, SipSettings
+from ops.runtime import asterisk as runtime
+from routing import tables
+from routing.areas import AreaTree
+from seats.roster.seat import Seat, demonstration_seats
+from tests.fakes.sipp import Stage
+
+_PROJECT = Path(__file__).parents[2]
+_START_SECONDS = 30
+PROMPTS = (
+    "welcome",
+    "ask_region",
+    "ask_shared_0391",
+    "not_understood",
+    "connecting",
+    "connecting_province",
+    "all_busy",
+    "still_waiting",
+    "no_seat_goodbye",
+    "trouble_province",
+)
+_SILENCE = b"\xd5" * 1600
+TIMES = QueueTimes(ring=2, area=20, province=4, announce=5, answer=1)
+
+Value = TypeVar("Value")
+
+
+def say_nothing(text: str) -> None:
+    """Progress of fetching nobody watches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telephony:
+    """A running Asterisk and everything known about it."""
+
+    settings: Settings
+    secrets: Secrets
+    seats: tuple[Seat, ...]
+    tree: AreaTree
+    command: tuple[str, ...]
+
+    def console(self, words: str) -> str:
+        """What Asterisk's console answers."""
+        etc = self.settings.paths.asterisk / "etc/asterisk.conf"
+        done = subprocess.run(
+            [*self.command, "-C", str(etc), "-rx", words], capture_output=True, text=True, timeout=10, check=False
+        )
+        return done.stdout
+
+    def events(self) -> list[list[str]]:
+        """Rows of the call event file so far."""
+        file = self.settings.paths.cel / "hotline.csv"
+        if not file.exists():
+            return []
+        with file.open(encoding="utf-8", errors="replace", newline="") as stream:
+            return list(csv.reader(stream))
+
+    def told(self, kind: str) -> list[dict[str, object]]:
+        """Our own events of `kind` so far, oldest first: ROUTED, ASKED, TOLD."""
+        return [json.loads(json.loads(row[17])["extra"]) for row in self.events() if row[16] == kind]
+
+    def channels(self) -> int:
+        """Channels up now."""
+        return int(self.console("core show channels count").split(" ", 1)[0])
+
+
+def until(wanted: Callable[[], Value], seconds: float = 10) -> Value:
+    """The first true value of `wanted()`, asked again and again until the deadline."""
+    end = time.monotonic() + seconds
+    while True:
+        if value := wanted():
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"not within {seconds} s: {wanted}")
+        with contextlib.suppress(TimeoutError):
+            _idle()
+
+
+def _idle() -> None:
+    """Give the processor away for a moment: a read that times out."""
+    left, right = socket.socketpair()
+    with left, right:
+        left.settimeout(0.05)
+        left.recv(1)
+
+
+@pytest.fixture(scope="session")
+def cache() -> Path:
+    return Settings().paths.cache
+
+
+@pytest.fixture(scope="session")
+def telephony(cache: Path) -> Iterator[Telephony]:
+    """Asterisk with our configuration. Its doors' port is free: each test opens it, or leaves it closed."""
+    found = runtime.obtained(cache, say_nothing)
+    home = Path(tempfile.mkdtemp(prefix="hotline-test-"))
+    ports = _free_ports(4)
+    settings = Settings(
+        platform=PlatformSettings(home=home),
+        sip=SipSettings(port=ports[0], rtp_first=22000, rtp_last=23999),
+        agi=AgiSettings(port=ports[1], deadline=1),
+        ami=AmiSettings(port=ports[2]),
+    )
+    secrets = load_or_create(settings.paths.secrets)
+    built = cache / "test-tables"
+    tree = tables.ready(settings.platform.province, built).tree
+    shutil.copytree(built, settings.paths.tables)
+    seats = demonstration_seats(tree)
+    files = AsteriskFiles(modules=found.modules, data=found.share, python=Path(sys.executable), project=_PROJECT)
+    write(render(settings, secrets, seats, tree, files, TIMES), settings.paths.asterisk, files)
+    settings.paths.run.mkdir(parents=True, exist_ok=True, mode=0o700)
+    prompts = settings.paths.asterisk / "sounds/zh/hotline"
+    prompts.mkdir(parents=True)
+    for key in PROMPTS:
+        (prompts / f"{key}.alaw").write_bytes(_SILENCE)
+    (settings.paths.asterisk / "moh/waiting.alaw").write_bytes(_SILENCE * 20)
+    running = Telephony(settings, secrets, seats, tree, found.command)
+    etc = settings.paths.asterisk / "etc/asterisk.conf"
+    process = subprocess.Popen(
+        [*found.command, "-C", str(etc), "-f"],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        until(lambda: "fully booted" in running.console("core waitfullybooted"), _START_SECONDS)
+        yield running
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def sipp(cache: Path) -> tuple[str, ...]:
+    return runtime.sipp(cache, say_nothing)
+
+
+@pytest.fixture
+def stage(telephony: Telephony, sipp: tuple[str, ...], tmp_path: Path) -> Iterator[Stage]:
+    """Callers and seats of one test; all gone, on both sides, when it ends."""
+    players = Stage(sipp, tmp_path, telephony.settings.sip.port)
+    try:
+        yield players
+    finally:
+        telephony.console("channel request hangup all")
+        players.close()
+        until(lambda: telephony.channels() == 0)
+
+
+def _free_ports(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
