@@ -25,7 +25,7 @@ GROUPS: dict[str, dict[str, Command]] = {
         "up": Command(
             "ops.up:main", "start everything and say how a softphone registers and dials in (-d: background)"
         ),
-        "down": Command("ops.up:down", "stop what `up` started"),
+        "down": Command("ops.down:main", "stop what `up` started"),
         "doctor": Command("ops.doctor:main", "what is installed, running or wrong, and how to mend it"),
         "seats": Command("ops.seats:main", "list and add seats, show a seat's SIP password"),
         "test": Command("ops.testrun:main", "style, types, floors and every kind of test"),

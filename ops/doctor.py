@@ -19,7 +19,6 @@ from core.errors import HotlineError
 from core.secrets import database_dsn, load_or_create
 from core.settings import Settings
 from ops import ports, processes
-from ops.instance import ROLL
 from ops.programs import ASTERISK, DOORS, POSTGRES, SEATS, SHIPPER, health, log_of, tell_asterisk
 from ops.runtime.apt import KEYRING
 from ops.runtime.asterisk import Asterisk, found
@@ -71,7 +70,7 @@ def main(argv: Sequence[str]) -> int:
 
 def examine(settings: Settings) -> list[Finding]:
     """Every finding, installed things first."""
-    running = {process.name: process for process in processes.Roll(settings.paths.run / ROLL).read()}
+    running = {process.name: process for process in processes.Roll(settings.paths.run / processes.ROLL).read()}
     asterisk = found(settings.paths.cache)
     return [
         *_installed(settings, asterisk),

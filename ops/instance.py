@@ -32,7 +32,6 @@ from routing import tables
 from seats.roster import store
 from seats.roster.seat import Seat, demonstration_seats
 
-ROLL = "processes.json"
 _ROOM = 200_000_000
 """Bytes a copy needs where it lives before it starts: a new Postgres takes 60 MB, records and logs the rest."""
 
@@ -46,7 +45,7 @@ class Instance:
 
     def __init__(self, settings: Settings, say: Say | None = None, clock: Clock | None = None) -> None:
         self.settings = settings
-        self.roll = processes.Roll(settings.paths.run / ROLL)
+        self.roll = processes.Roll(settings.paths.run / processes.ROLL)
         self._say: Say = say or _silent
         self._clock = clock or SystemClock()
         self._supervisor: Supervisor | None = None

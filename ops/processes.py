@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+ROLL = "processes.json"
+"""Name of the roll in a copy's run folder."""
 _POLL = 0.05
 
 

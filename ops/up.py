@@ -1,4 +1,4 @@
-"""`hotline up` and `hotline down`."""
+"""`hotline up`."""
 
 import argparse
 import os
@@ -15,15 +15,13 @@ from core import settings as core_settings
 from core.console import EXIT_CHECK_FAILED, EXIT_DONE, print_json
 from core.errors import HotlineError
 from core.settings import Settings
-from ops import processes
-from ops.instance import ROLL, Instance
+from ops.instance import Instance
 from ops.programs import own_environment
 from ops.progress import Progress
 from ops.supervise import last_words
 
 _UP_DEADLINE = 900.0
 """Seconds the background copy may take until it serves; the first start fetches Asterisk."""
-_DOWN_PATIENCE = 40.0
 _POLL = 0.1
 _STEP = re.compile(r"^[\d.]+ s {2}(.*) \(more in .*\)$")
 """A line of `Progress` in the background process's log, as `last_words` gives it."""
@@ -42,30 +40,6 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     settings = core_settings.load(os.environ)
     return _detached(settings, options.json) if options.detach else _foreground(settings, options.json)
-
-
-def down(argv: Sequence[str]) -> int:
-    """Stop the copy of these settings, whoever started it."""
-    parser = argparse.ArgumentParser(prog="hotline down", description="Stop everything this copy started.")
-    parser.parse_args(argv)
-    settings = core_settings.load(os.environ)
-    roll = processes.Roll(settings.paths.run / ROLL)
-    running = roll.read()
-    if not running:
-        sys.stdout.write("nothing of this copy is running\n")
-        return EXIT_DONE
-    supervisor = [process for process in running if process.name == "supervisor"]
-    if supervisor:
-        # It stops its children itself, in order.
-        processes.end(supervisor, _DOWN_PATIENCE)
-    left = [process for process in running if processes.running(process)]
-    processes.end(left)
-    if left := [process for process in left if processes.running(process)]:
-        names = ", ".join(f"{process.name} ({process.pid})" for process in left)
-        raise HotlineError(f"still running: {names}; they belong to another user, stop them as that user")
-    roll.remove()
-    sys.stdout.write(f"stopped: {', '.join(process.name for process in running)}\n")
-    return EXIT_DONE
 
 
 def _foreground(settings: Settings, as_json: bool) -> int:
