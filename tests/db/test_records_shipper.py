@@ -15,7 +15,7 @@ from core.clock import SystemClock
 from core.journal import Journal, JournalReader
 from seats.records.files import LIVE, CelFiles
 from seats.records.metrics import Metrics
-from seats.records.shipper import Shipper
+from seats.records.shipper import BATCH_BYTES, Shipper
 from tests.fakes.cel_calls import caught, line, woven
 
 CALLS = 50
@@ -126,6 +126,20 @@ async def test_calls_open_when_asterisk_died_are_interrupted_and_no_others(site:
     await site.until("SELECT count(*) FROM seats.calls", 2)
     rows = await site.eye.fetch("SELECT linkedid, outcome FROM seats.calls ORDER BY linkedid")
     assert [tuple(row) for row in rows] == [(cut, "interrupted"), (after, "abandoned_in_menu")]
+
+
+async def test_asterisks_death_is_told_after_all_it_said_however_much_that_was(site: Site) -> None:
+    killed = caught("asterisk_killed")
+    cut = [event for event in killed if event.linkedid == killed[0].linkedid]
+    for event in woven(caught("answered"), 300):
+        site.write(line(event))
+    assert (site.cel / LIVE).stat().st_size > BATCH_BYTES
+    site.write(*(line(event) for event in cut))
+    Journal(site.journal, SystemClock()).append("asterisk_started", None, {})
+    site.start(site.shipper())
+    await site.until("SELECT count(*) FROM core.facts", 1)
+    assert await site.eye.fetchval("SELECT linkedid FROM seats.calls WHERE outcome = 'interrupted'") == cut[0].linkedid
+    assert await site.eye.fetchval("SELECT count(*) FROM seats.calls") == 301
 
 
 async def test_a_torn_line_is_kept_aside_and_the_rest_is_shipped(site: Site) -> None:
