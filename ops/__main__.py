@@ -28,6 +28,7 @@ GROUPS: dict[str, dict[str, Command]] = {
         "down": Command("ops.down:main", "stop what `up` started"),
         "doctor": Command("ops.doctor:main", "what is installed, running or wrong, and how to mend it"),
         "seats": Command("ops.seats:main", "list and add seats, show a seat's SIP password"),
+        "users": Command("seats.accounts.cli:main", "who may log in: list, add, password, disable"),
         "test": Command("ops.testrun:main", "style, types, floors and every kind of test"),
     },
     "Ask the rooms": {

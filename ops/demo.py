@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,7 +16,8 @@ from core import settings as core_settings
 from core.console import EXIT_CHECK_FAILED, EXIT_DONE, err, out, print_json
 from core.errors import HotlineError
 from core.ids import AreaId
-from ops.instance import Instance
+from ops.down import DEMO
+from ops.instance import AlreadyRunning, Instance
 from ops.programs import own_environment
 from ops.progress import Progress
 from ops.readback import StoredCall, stored_calls
@@ -68,8 +70,11 @@ def main(argv: Sequence[str]) -> int:
     options = parser.parse_args(argv)
     progress = Progress()
     settings = core_settings.load(os.environ)
-    folder = settings.paths.home / "demo"
+    folder = settings.paths.home / DEMO
     copy = Instance.fresh(folder, settings, progress.say)
+    # `timeout` and a closed terminal end us as Ctrl-C does: what was started is stopped.
+    for sign in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(sign, signal.default_int_handler)
     try:
         copy.start()
         progress.say("placing three calls, the first one now")
@@ -77,6 +82,8 @@ def main(argv: Sequence[str]) -> int:
         heard = _place(copy, folder)
         progress.say("reading the records back from Postgres")
         stored = asyncio.run(stored_calls(copy.dsn, [call["call_id"] for call in heard.values()], _SHIP_DEADLINE))
+    except AlreadyRunning:
+        raise HotlineError(f"a demonstration is running in {folder}; wait for its end") from None
     finally:
         progress.say("stopping")
         copy.stop()

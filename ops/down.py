@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from core import settings as core_settings
 from core.console import EXIT_DONE, print_json
 from core.errors import HotlineError
+from core.settings import Paths
 from ops import processes
 
+DEMO = "demo"
+"""Folder of the demonstration's copy, inside this copy's home."""
 _PATIENCE = 40.0
 """Seconds a supervisor may take to stop its children in order."""
 
@@ -22,6 +25,11 @@ def main(argv: Sequence[str]) -> int:
     settings = core_settings.load(os.environ)
     roll = processes.Roll(settings.paths.run / processes.ROLL)
     running = roll.read()
+    demo = Paths(home=settings.paths.home / DEMO, cache=settings.paths.cache)
+    # What a killed demonstration left; a live one is not ours to stop.
+    forgotten = processes.Roll(demo.run / processes.ROLL).read()
+    if all(process.name != "supervisor" for process in forgotten):
+        running += forgotten
     supervisor = [process for process in running if process.name == "supervisor"]
     if supervisor:
         # It stops its children itself, in order.
@@ -29,8 +37,8 @@ def main(argv: Sequence[str]) -> int:
     left = [process for process in running if processes.running(process)]
     processes.end(left)
     if left := [process for process in left if processes.running(process)]:
-        names = ", ".join(f"{process.name} ({process.pid})" for process in left)
-        raise HotlineError(f"still running: {names}; they belong to another user, stop them as that user")
+        stubborn = ", ".join(f"{process.name} ({process.pid})" for process in left)
+        raise HotlineError(f"still running: {stubborn}; they belong to another user, stop them as that user")
     roll.remove()
     names = [process.name for process in running]
     if options.json:

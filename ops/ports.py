@@ -55,6 +55,7 @@ def taken(settings: Settings) -> Iterator[str]:
 _PORTS: tuple[tuple[str, str, tuple[socket.SocketKind, ...]], ...] = (
     ("sip", "port", (socket.SOCK_DGRAM, socket.SOCK_STREAM)),
     ("agi", "port", (socket.SOCK_STREAM,)),
+    ("agi", "metrics_port", (socket.SOCK_STREAM,)),
     ("ami", "port", (socket.SOCK_STREAM,)),
     ("http", "port", (socket.SOCK_STREAM,)),
 )

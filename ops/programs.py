@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from core.clock import Clock
@@ -15,6 +16,7 @@ from core.settings import ENVIRONMENT_PREFIX, PROJECT, Settings, environment_of
 from ops.runtime.asterisk import Asterisk
 from ops.runtime.postgres import EmbeddedPostgres
 from ops.supervise import Program
+from seats.records.metrics import file_of
 
 POSTGRES, ASTERISK, DOORS, SEATS, SHIPPER = "postgres", "asterisk", "doors", "seats", "shipper"
 
@@ -23,15 +25,13 @@ def programs(
     settings: Settings, asterisk: Asterisk, postgres: EmbeddedPostgres | None, clock: Clock
 ) -> tuple[Program, ...]:
     """In the order they are started. `postgres` is `None` when the settings name a server of the operator's own."""
-    paths = settings.paths
     served = (_postgres(postgres),) if postgres else ()
     return (
         *served,
         _asterisk(settings, asterisk, clock),
         _ours(DOORS, ("-m", "agi_scripts"), settings, _listens(settings.agi.host, settings.agi.port)),
         _ours(SEATS, ("-m", "seats"), settings, _healthy(settings.http.host, settings.http.port)),
-        # It has no door of its own: it serves once it has taken its lock and reads.
-        _ours(SHIPPER, ("-m", "seats.records"), settings, lambda _pid: paths.home.exists()),
+        _shipper(settings),
     )
 
 
@@ -123,6 +123,13 @@ def _ours(name: str, arguments: Sequence[str], settings: Settings, ready: Callab
         options=lambda: {"cwd": home},
         patience=5.0,
     )
+
+
+def _shipper(settings: Settings) -> Program:
+    """It has no door of its own: it serves when it has put its first figures down."""
+    figures = file_of(settings.paths)
+    program = _ours(SHIPPER, ("-m", "seats.records"), settings, lambda _pid: figures.exists())
+    return replace(program, before=lambda: figures.unlink(missing_ok=True))
 
 
 def _listens(host: str, port: int) -> Callable[[int], bool]:

@@ -135,7 +135,7 @@ def addresses(settings: Settings) -> dict[str, object]:
         "trunk_hosts": list(sip.trunk_hosts),
         "open_door": sip.open_door,
         "healthz": f"http://{http.host}:{http.port}/healthz",
-        "metrics": f"http://{http.host}:{http.port}/metrics",
+        "metrics": _metrics(settings),
         "logs": str(settings.paths.logs),
     }
 
@@ -157,7 +157,13 @@ A seat registers    any SIP softphone (UDP or TCP, A-law)
 A caller dials in   {door}
                     as the carrier's trunk, from {", ".join(sip.trunk_hosts) or "no address"}: INVITE {here["hotline"]}
 Look                {here["healthz"]}
-                    {here["metrics"]}
+                    {" · ".join(_metrics(settings))}
                     hotline records · hotline doctor · logs in {here["logs"]}
 Stop                Ctrl-C, or hotline down
 """
+
+
+def _metrics(settings: Settings) -> list[str]:
+    """Of seats and records, then of the doors."""
+    http, agi = settings.http, settings.agi
+    return [f"http://{http.host}:{http.port}/metrics", f"http://{agi.host}:{agi.metrics_port}/metrics"]

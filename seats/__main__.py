@@ -12,6 +12,7 @@ from core.clock import SystemClock
 from core.settings import Settings
 from seats.ami import AmiLogin
 from seats.http import application
+from seats.records.metrics import file_of
 from seats.watch import Watch
 
 _log = logging.getLogger("seats")
@@ -21,7 +22,7 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
     """Run until `stop` is set."""
     generated = secrets.load_or_create(current.paths.secrets)
     watch = Watch(AmiLogin(current.ami.host, current.ami.port, "reader", generated.ami_reader), SystemClock())
-    runner = web.AppRunner(application(watch), access_log=None)
+    runner = web.AppRunner(application(watch, file_of(current.paths)), access_log=None)
     await watch.start()
     try:
         await runner.setup()

@@ -1,13 +1,18 @@
 """The HTTP side: `/healthz` for whoever watches that we live, `/metrics` for Prometheus."""
 
+import asyncio
 import json
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Final
 
 from aiohttp import web
 
+from core.clock import SystemClock
 from core.metrics import CONTENT_TYPE, Metrics
 from seats.watch import Watch
+
+_STALE_SECONDS: Final = 15.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +52,7 @@ class Figures:
 
 WATCH: Final = web.AppKey("watch", Watch)
 FIGURES: Final = web.AppKey("figures", Figures)
+MORE: Final = web.AppKey[Path | None]("more", Path)
 
 
 def health(watch: Watch) -> Health:
@@ -60,9 +66,10 @@ def health(watch: Watch) -> Health:
     )
 
 
-def application(watch: Watch) -> web.Application:
-    """The routes."""
+def application(watch: Watch, more_figures: Path | None = None) -> web.Application:
+    """The routes. `more_figures`: a file another process of ours keeps, in Prometheus' text format."""
     app = web.Application()
+    app[MORE] = more_figures
     app[WATCH] = watch
     app[FIGURES] = Figures()
     app.router.add_get("/healthz", _healthz)
@@ -78,4 +85,14 @@ async def _healthz(request: web.Request) -> web.Response:
 
 async def _metrics(request: web.Request) -> web.Response:
     body = request.app[FIGURES].exposition(request.app[WATCH])
+    if file := request.app[MORE]:
+        body += await asyncio.to_thread(_fresh, file)
     return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
+
+
+def _fresh(file: Path) -> bytes:
+    """What the file holds; nothing when its process has stopped keeping it, so that no dead figure is shown."""
+    try:
+        return file.read_bytes() if SystemClock().now().timestamp() - file.stat().st_mtime < _STALE_SECONDS else b""
+    except OSError:
+        return b""

@@ -80,6 +80,7 @@ def test_it_says_how_it_is(copy: Instance) -> None:
     figures = _get(copy, "/metrics")
     assert "hotline_ami_link_up 1.0" in figures
     assert "hotline_calls_up 0.0" in figures
+    _until(lambda: "hotline_records_postgres_up 1.0" in _get(copy, "/metrics"), "the shipper's figures")
 
 
 def test_a_second_start_of_the_same_copy_is_refused_and_harms_nothing(copy: Instance) -> None:
