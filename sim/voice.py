@@ -49,6 +49,8 @@ class _Engine:
         with self._lock:
             library = self._loaded()
             self._pieces.clear()
+            # One library a process, one callback a library: whoever else uses it here may have set theirs.
+            library.espeak_SetSynthCallback(self._collect)
             if library.espeak_SetVoiceByName((_LANGUAGE + voice.variant).encode()):
                 raise MissingTool(f"espeak-ng has no voice {_LANGUAGE}{voice.variant}")
             library.espeak_SetParameter(_RATE, voice.speed, 0)
@@ -76,7 +78,6 @@ class _Engine:
                 return 0
 
             self._collect = kind(collect)
-            library.espeak_SetSynthCallback(self._collect)
             self._library = library
         return self._library
 

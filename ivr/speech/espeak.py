@@ -7,6 +7,7 @@ making, never a caller's text.
 
 import ctypes
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -78,6 +79,12 @@ class EspeakSpeaker:
         return Sound(np.concatenate(parts[:-1]), library.rate)
 
 
+def say_syllables(syllables: Sequence[str], manner: Manner) -> Sound:
+    """Numbered syllables (`zhuan3`) in one breath, ends trimmed."""
+    library = _library()
+    return trimmed(library.synthesise(" ".join(_as_written(syllable) for syllable in syllables), manner, manner.rate))
+
+
 def _as_written(syllable: str) -> str:
     body, tone = syllable[:-1], syllable[-1]
     return f"[[{_BY_PHONEMES[body]}{_CONTOURS[tone]}]]" if body in _BY_PHONEMES else syllable
@@ -109,7 +116,6 @@ class _Library:
         taker = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
         # Kept on self: the library holds only a pointer to it.
         self._taker: Any = taker(self._take)
-        self._c.espeak_SetSynthCallback(self._taker)
 
     def _take(self, samples: int | None, count: int, _events: int | None) -> int:
         if samples and count > 0:
@@ -121,6 +127,8 @@ class _Library:
         voice = f"{VOICE}+{manner.variant}" if manner.variant else VOICE
         data = written.encode()
         with self._lock:
+            # One library a process, one callback a library: whoever else uses it here may have set theirs.
+            self._c.espeak_SetSynthCallback(self._taker)
             # It takes an unknown variant without a word: the file is looked for.
             known = not manner.variant or (self._variants / manner.variant).is_file()
             if not known or self._c.espeak_SetVoiceByName(voice.encode()):
