@@ -7,7 +7,7 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, text
 
-from core.db import SCHEMAS, answering, engine
+from core.db import answering, engine
 
 _HERE = Path(__file__).parent
 _LOCK = 1236600
@@ -29,8 +29,6 @@ async def _run(dsn: str, step: Callable[[Config], None]) -> None:
     try:
         async with answering(), database.begin() as connection:
             await connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
-            for schema in SCHEMAS:
-                await connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {schema}"))
             await connection.run_sync(_with_config, step)
     finally:
         await database.dispose()

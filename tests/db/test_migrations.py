@@ -1,5 +1,11 @@
 """Migrations and table definitions say the same, and every step can be undone."""
 
+import asyncio
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import asyncpg
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -9,6 +15,8 @@ from core.db import SCHEMAS, engine
 from migrations import METADATA
 from migrations.compare import same_schema
 from migrations.run import downgrade, upgrade
+
+ROOT = Path(__file__).parents[2]
 
 
 def _differences(connection: Connection) -> list[object]:
@@ -43,6 +51,17 @@ async def test_a_migrated_database_is_what_the_tables_say(empty_dsn: str) -> Non
         assert await connection.run_sync(_differences) == []
     await database.dispose()
     assert await _tables(empty_dsn) == {str(table) for each in METADATA for table in each.sorted_tables}
+
+
+async def test_alembics_own_command_does_the_same(empty_dsn: str, tmp_path: Path) -> None:
+    settings = {"HOTLINE_DB_DSN": empty_dsn, "HOTLINE_PLATFORM_HOME": str(tmp_path)}
+    for words in (("upgrade", "head"), ("check",), ("downgrade", "base")):
+        command = [sys.executable, "-m", "alembic", "-c", str(ROOT / "alembic.ini"), *words]
+        done = await asyncio.to_thread(
+            subprocess.run, command, cwd=ROOT, env={**os.environ, **settings}, capture_output=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        assert bool(await _tables(empty_dsn)) == (words[0] != "downgrade")
 
 
 async def test_the_drift_check_sees_a_missing_column(empty_dsn: str) -> None:
