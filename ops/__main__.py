@@ -36,9 +36,6 @@ GROUPS: dict[str, dict[str, Command]] = {
         "segments": Command("routing.cli:segments", "the table of mobile segments: show, import, export"),
         "records": Command("seats.records.cli:main", "calls as stored in Postgres"),
         "prompts": Command("ivr.prompts.cli:main", "what callers hear: list, build"),
-        "ask": Command("knowledge.cli:ask", "question → answer, as a caller would get it"),
-        "knowledge": Command("knowledge.cli:main", "the knowledge base: check, list"),
-        "hear": Command("ivr.speech.cli:main", "sound file → words"),
     },
     "Test from outside": {
         "sim": Command("sim.__main__:main", "SIP call simulator: scenarios, load"),
