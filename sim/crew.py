@@ -1,4 +1,4 @@
-"""The parent's side of the phones: worker processes by address, handsets in them, and their legs as seen from here."""
+"""The parent's side of the worker processes: one or more by address, found room in, replaced when used up."""
 
 import asyncio
 import contextlib
@@ -7,14 +7,16 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from sim.account import Account
 from sim.errors import PhoneError
+from sim.handset import GoneError, Handset, LegView
 from sim.recording import Recording
+from sim.sip import SipMessage, parse_trace
 
 _HANDLES_A_WORKER = 900
 """A stack has 1,023 handles in its life, one a phone and one a call; a worker is retired before that."""
@@ -26,114 +28,6 @@ _LINE_BYTES = 1 << 20
 _COMMAND_SECONDS = 40.0
 
 
-@dataclass(slots=True)
-class LegView:
-    """One leg as its phone knows it. Moments are seconds of the monotonic clock."""
-
-    name: str
-    phone: str
-    direction: str
-    """`out` dialled, `in` received, `transfer` dialled because the far end sent us on."""
-    peer: str
-    peer_user: str
-    """The number shown."""
-    dialled: str
-    headers: dict[str, str]
-    call_id: str
-    began: float
-    recording: Recording
-    worker: "Worker"
-    moments: dict[str, float] = field(default_factory=dict)
-    """First time of each event: ringing, progress, established, audio, closed, held, resumed …"""
-    events: list[dict[str, Any]] = field(default_factory=list)
-    keys: str = ""
-    end: str | None = None
-    """The cause as the stack gives it, `486 Busy Here` for example; see `ended_by` and `cause`."""
-    end_headers: dict[str, str] = field(default_factory=dict)
-    ended_here: bool = False
-    stats: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def up(self) -> bool:
-        """Answered and not over."""
-        return "established" in self.moments and "closed" not in self.moments
-
-    @property
-    def over(self) -> bool:
-        """Ended."""
-        return "closed" in self.moments
-
-    @property
-    def name_shown(self) -> str:
-        """Display name of the From header of what came in."""
-        return self.headers.get("From", "").partition("<")[0].strip().strip('"')
-
-    async def do(self, verb: str, **details: Any) -> Any:
-        """Tell the phone what to do with this leg: answer, decline, hang_up, keys, hold, resume, transfer, say …"""
-        if verb in {"hang_up", "decline"}:
-            self.ended_here = True
-        return await self.worker.command(verb, leg=self.name, **details)
-
-    async def hang_up(self) -> None:
-        """End it; a leg that is over already is no error."""
-        if not self.over:
-            with contextlib.suppress(GoneError):
-                await self.do("hang_up")
-
-    def take(self, event: dict[str, Any]) -> None:
-        """Note one event of the worker's."""
-        word, at = event["event"], event["at"]
-        self.moments.setdefault(word, at)
-        self.events.append({key: value for key, value in event.items() if key not in {"leg", "headers"}})
-        if word == "key":
-            self.keys += event["key"]
-        elif word == "closed":
-            self.end = event.get("text", "")
-            self.end_headers = event.get("headers", {})
-            self.stats = event.get("stats", {})
-        if not self.call_id:
-            self.call_id = event.get("call_id", "")
-
-
-class GoneError(PhoneError):
-    """The leg was over before the command reached it."""
-
-
-class Handset:
-    """A phone as a tester has it: it registers, dials, is called."""
-
-    def __init__(self, name: str, account: Account, worker: "Worker") -> None:
-        self.name = name
-        self.account = account
-        self.legs: list[LegView] = []
-        self.on_call: Callable[[LegView], None] | None = None
-        self._worker = worker
-
-    @property
-    def live(self) -> LegView | None:
-        """The newest leg that is not over."""
-        return next((leg for leg in reversed(self.legs) if not leg.over), None)
-
-    async def register(self) -> None:
-        """Register; raises `PhoneError` with the registrar's answer."""
-        await self._worker.command("register", phone=self.name)
-
-    async def unregister(self) -> None:
-        """Take the registration away."""
-        await self._worker.command("unregister", phone=self.name)
-
-    async def dial(self, number: str, headers: Mapping[str, str] | None = None) -> LegView:
-        """Dial and return at once; what comes of it is in the leg's moments and its end."""
-        name = await self._worker.command("dial", phone=self.name, number=number, headers=dict(headers or {}))
-        return next(leg for leg in self.legs if leg.name == name)
-
-    def take(self, leg: LegView) -> None:
-        """Note a new leg."""
-        self.legs.append(leg)
-        if leg.direction != "out" and self.on_call is not None:
-            self.on_call(leg)
-
-
 class Worker:
     """One worker process, at one address."""
 
@@ -141,6 +35,8 @@ class Worker:
         self.address = address
         self.handles = 0
         self.phones: dict[str, Handset] = {}
+        self.messages: dict[str, list[SipMessage]] = {}
+        """SIP messages by Call-ID, registrations among them."""
         self._folder = folder
         self._changed = changed
         self._legs: dict[str, LegView] = {}
@@ -228,7 +124,11 @@ class Worker:
             else:
                 answer.set_result(message["ok"])
             return
-        if message["event"] == "leg":
+        if message["event"] == "sip":
+            traced = parse_trace(message["text"], message["at"])
+            if traced is not None:
+                self.messages.setdefault(traced.call_id, []).append(traced)
+        elif message["event"] == "leg":
             self._begin(message)
         else:
             self._legs[message["leg"]].take(message)
@@ -285,6 +185,10 @@ class Crew:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._pulse.wait(), min(left, 0.1))
 
+    def wake(self) -> None:
+        """Something has changed: whoever waits in `until` looks again."""
+        self._pulse.set()
+
     async def close(self) -> None:
         """End every call and every worker."""
         await asyncio.gather(*(worker.stop() for worker in self._workers))
@@ -292,7 +196,7 @@ class Crew:
 
     async def _hire(self, address: str) -> Worker:
         number = len(self._workers)
-        worker = Worker(address, self.folder / f"phones-{number}", self._pulse.set)
+        worker = Worker(address, self.folder / f"phones-{number}", self.wake)
         first = _RTP_FIRST + (os.getpid() * 7 + number) % ((_RTP_LAST - _RTP_FIRST) // _RTP_PORTS) * _RTP_PORTS
         self._workers.append(worker)
         await worker.start((first, first + _RTP_PORTS - 2), self._headers)

@@ -17,8 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from sim.account import Account
-from sim.crew import Crew, LegView
+from sim.crew import Crew
 from sim.errors import BadScenario, PhoneError
+from sim.handset import LegView
 from sim.heard import Listener, Reference
 from sim.sound import Samples, read_audio
 from sim.voice import VARIANTS, Voice, speak

@@ -20,13 +20,13 @@ from sim.sound import RATE, Samples
 
 WINDOW_SECONDS = 1.0
 HOP_SECONDS = 0.5
-THRESHOLD = 10.0
+THRESHOLD = 12.0
 """Peaks above it are believed when another window agrees; `python -m sim heard --measure` prints how often that is
 wrong."""
-SURE = 45.0
+SURE = 30.0
 """Peaks above it need no second window."""
 _PARTNER_HOPS = (2, 3, 4)
-_ALIGNED_SECONDS = 0.02
+_ALIGNED_SECONDS = 0.008
 """How far two windows' alignments may differ: jitter buffers and clocks move a little."""
 _QUIET = 60.0
 """Root mean square (16-bit) below which a window holds nothing to judge: comfort noise, rounding of A-law silence."""

@@ -11,6 +11,7 @@ from baresip.audio import CallAudio
 from baresip.call import Call, CallState
 from baresip.errors import AudioNotActive, AudioRestarted
 from baresip.events import Event, StackEvent
+from baresip.stats import CallStats
 
 from sim.stack import Stack
 
@@ -133,16 +134,16 @@ class Leg:
             details["call_id"] = event.call_id
         if word == "closed":
             self.pump()
-            details["stats"] = _stats(self.call)
+            details["stats"] = _stats(event)
         self._report(word, details)
         if word == "closed":
             self.close()
 
 
-def _stats(call: Call) -> dict[str, float | int]:
-    stats = call.final_stats
-    if stats is None:
+def _stats(event: StackEvent) -> dict[str, float | int]:
+    if not event.stats:
         return {}
+    stats = CallStats._from_payload(event.stats)
     return {
         "seconds": stats.duration_s,
         "packets_sent": stats.tx_packets,

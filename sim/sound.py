@@ -41,7 +41,7 @@ def read_audio(source: Path) -> Samples:
             case ".wav":
                 return read_wav(source)
             case ".alaw" | ".al":
-                return _ALAW[np.fromfile(source, dtype=np.uint8)]
+                return alaw_samples(np.fromfile(source, dtype=np.uint8))
             case ".pcm" | ".sln" | ".raw":
                 return np.fromfile(source, dtype="<i2").astype(np.float64)
     except (OSError, wave.Error, EOFError) as error:
@@ -58,6 +58,11 @@ def _alaw_table() -> Samples:
 
 
 _ALAW = _alaw_table()
+
+
+def alaw_samples(codes: NDArray[np.uint8]) -> Samples:
+    """The sample values of A-law codes."""
+    return _ALAW[codes]
 
 
 def alaw_codes(samples: Samples) -> NDArray[np.uint8]:

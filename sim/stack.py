@@ -5,8 +5,10 @@ the parent runs worker processes (`sim.crew`) and takes a new one when one is us
 """
 
 import asyncio
+import contextlib
 import ctypes
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -19,7 +21,6 @@ from baresip.runtime import Runtime
 
 from sim.errors import PhoneError
 
-_log = logging.getLogger("sim.stack")
 _SOCKADDR_BYTES = 128
 _UDP = 0
 EXPOSED_HEADERS = ("From", "P-Asserted-Identity", "Reason", "Diversion", "Alert-Info", "Call-Info")
@@ -55,6 +56,15 @@ class Stack:
             raise PhoneError(f"cannot bind a phone to {self.address}: {error}") from error
         self.runtime.subscribe(self._route)
 
+    async def trace(self, tell: Callable[[str, float], None]) -> None:
+        """Tell every SIP message sent or received, as the stack's trace writes it, and its moment (monotonic
+        seconds)."""
+        logger = logging.getLogger("baresip.native.sip")
+        logger.setLevel(logging.DEBUG)
+        logger.propagate = False
+        logger.addHandler(_TraceTap(asyncio.get_running_loop(), tell))
+        await self.runtime.set_sip_trace(True)
+
     async def close(self) -> None:
         """Stop it; every call of it ends."""
         await self.runtime.close()
@@ -85,6 +95,19 @@ class Stack:
             listener(event)
         else:
             self._early.setdefault(event.call, []).append(event)
+
+
+class _TraceTap(logging.Handler):
+    """The stack's log lines come on a thread of their own; they are told on the event loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, tell: Callable[[str, float], None]) -> None:
+        super().__init__()
+        self._loop = loop
+        self._tell = tell
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop has closed: nobody asks any more
+            self._loop.call_soon_threadsafe(self._tell, record.getMessage(), time.monotonic())
 
 
 class _BoundRuntime(Runtime):
@@ -125,13 +148,3 @@ def _rebind(address: str) -> None:
     failed = library.sip_transp_add(sip, _UDP, local)
     if failed:
         raise PhoneError(f"no UDP socket on {address} (error {failed})")
-
-
-async def settle(condition: Callable[[], bool], within: float) -> bool:
-    """Wait until `condition()` holds, at most `within` seconds, looking every 20 ms."""
-    end = asyncio.get_running_loop().time() + within
-    while not condition():
-        if asyncio.get_running_loop().time() >= end:
-            return False
-        await asyncio.sleep(0.02)
-    return True

@@ -77,6 +77,7 @@ class Worker:
         self._folder = Path(folder)
         self._stack = Stack(address, tuple(headers))
         await self._stack.open(rtp[0], rtp[1])
+        await self._stack.trace(lambda text, at: self._tell({"event": "sip", "at": at, "text": text}))
         self._pumping = asyncio.create_task(self._pump())
 
     async def close(self) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from sim.heard import Listener, Reference, judge
-from sim.sound import _ALAW, RATE, Samples, alaw_codes
+from sim.sound import RATE, Samples, alaw_codes, alaw_samples
 from sim.voice import Voice, speak
 
 SEAT = "您好,郑州座席为您服务,工号零零零一,请问有什么可以帮助您?"
@@ -20,7 +20,7 @@ def speech(tmp_path_factory: pytest.TempPathFactory) -> tuple[Samples, Samples]:
 def line(samples: Samples, seed: int = 1) -> Samples:
     """As a telephone carries it: a little noise, then A-law."""
     noisy = samples + np.random.default_rng(seed).normal(0, 20, len(samples))
-    return _ALAW[alaw_codes(noisy)]
+    return alaw_samples(alaw_codes(noisy))
 
 
 def test_speech_is_heard_wherever_it_begins(speech: tuple[Samples, Samples]) -> None:

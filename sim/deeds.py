@@ -1,0 +1,150 @@
+"""What actors do: one function a verb. None of them waits for what comes of it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from sim.errors import PhoneError
+from sim.handset import LegView
+from sim.scenario import CallerPlan, SeatPlan, Step
+from sim.stage import Actor, Stage
+
+_KEY_GAP_MS = 80
+_ANSWER_SECONDS = 25.0
+Deed = Callable[[Stage, Actor, Step], Awaitable[None]]
+
+
+async def do(stage: Stage, step: Step) -> None:
+    """Do one step of an actor's. Raises `PhoneError` when the phone cannot."""
+    actor = stage.actors[step.actor]
+    stage.note(actor.name, step.text.removeprefix(actor.name).strip())
+    await DEEDS[step.verb](stage, actor, step)
+
+
+async def _dials(stage: Stage, actor: Actor, step: Step) -> None:
+    plan = actor.plan
+    headers = dict(plan.headers) if isinstance(plan, CallerPlan) else {}
+    if isinstance(plan, CallerPlan) and plan.withheld:
+        headers.setdefault("Privacy", "id")
+    headers |= step.options.get("headers") or {}
+    leg = await actor.phone.dial(_number(stage, step.argument), headers)
+    stage.background(actor, "speaks", stage.greet(actor, leg))
+    if isinstance(plan, CallerPlan) and plan.patience is not None:
+        stage.background(actor, "loses patience", _lose_patience(stage, actor, leg, plan.patience))
+
+
+async def _lose_patience(stage: Stage, actor: Actor, leg: LegView, patience: float) -> None:
+    """Hang up unless some seat's voice has been heard by then, or the line is no more."""
+    await stage.until(lambda: leg.over, patience)
+    seats = [other for other in stage.actors.values() if other.is_seat]
+    heard = any(stage.ear(leg, reference).seconds() > 0 for seat in seats for reference in stage.references(seat.name))
+    if not leg.over and not heard:
+        stage.note(actor.name, f"hangs up after {patience:g} s without a seat")
+        await leg.hang_up()
+
+
+async def _hangs_up(stage: Stage, actor: Actor, _: Step) -> None:
+    await actor.now().hang_up()
+
+
+async def _presses(stage: Stage, actor: Actor, step: Step) -> None:
+    await actor.now().do("keys", keys=step.argument, gap_ms=_KEY_GAP_MS)
+
+
+async def _says(stage: Stage, actor: Actor, step: Step) -> None:
+    leg = actor.now()
+    speech, _ = await stage.speech(actor, step.argument)
+    await stage.say(actor, leg, speech, loop=False)
+
+
+async def _falls_silent(stage: Stage, actor: Actor, _: Step) -> None:
+    await actor.now().do("say", speech="", pcm="", loop=False)
+
+
+async def _holds(stage: Stage, actor: Actor, _: Step) -> None:
+    await actor.now().do("hold")
+
+
+async def _resumes(stage: Stage, actor: Actor, _: Step) -> None:
+    await actor.now().do("resume")
+
+
+async def _answers(stage: Stage, actor: Actor, _: Step) -> None:
+    leg = actor.now()
+    if leg.up:
+        raise PhoneError(f"{actor.name} has answered already")
+    await leg.do("answer")
+    stage.background(actor, "speaks", stage.greet(actor, leg))
+
+
+async def _declines(stage: Stage, actor: Actor, _: Step) -> None:
+    await actor.now().do("decline")
+
+
+async def _registers(stage: Stage, actor: Actor, _: Step) -> None:
+    await actor.phone.register()
+
+
+async def _unregisters(stage: Stage, actor: Actor, _: Step) -> None:
+    await actor.phone.unregister()
+
+
+async def _transfers(stage: Stage, actor: Actor, step: Step) -> None:
+    if step.options.get("how") == "attended":
+        stage.background(actor, f"transfers to {step.argument}", _attended(stage, actor, step))
+        return
+    address = f"sip:{_number(stage, step.argument)}@{stage.profile.host}:{stage.profile.port}"
+    leg = actor.now()
+    stage.background(actor, f"transfers to {step.argument}", leg.do("transfer", address=address))
+
+
+async def _attended(stage: Stage, actor: Actor, step: Step) -> None:
+    await _consults(stage, actor, step)
+    consult = actor.consult
+    if consult is None:
+        raise PhoneError("the consultation was not begun")
+    await stage.until(lambda: consult.up or consult.over, _ANSWER_SECONDS)
+    if not consult.up:
+        raise PhoneError(f"{step.argument} did not answer: {consult.ending or 'still ringing'}")
+    # The two talk for a moment, as people do, before the caller is handed on.
+    await asyncio.sleep(1.0)
+    await _completes(stage, actor, step)
+
+
+async def _consults(stage: Stage, actor: Actor, step: Step) -> None:
+    held = actor.now()
+    await held.do("hold")
+    actor.held = held
+    actor.consult = await actor.phone.dial(_number(stage, step.argument), {})
+    stage.background(actor, "speaks", stage.greet(actor, actor.consult))
+
+
+async def _completes(stage: Stage, actor: Actor, _: Step) -> None:
+    if actor.held is None or actor.consult is None:
+        raise PhoneError(f"{actor.name} has consulted nobody")
+    stage.background(actor, "completes the transfer", actor.held.do("attended_transfer", consult=actor.consult.name))
+
+
+def _number(stage: Stage, text: str) -> str:
+    """The number of an actor, or the number itself; an address keeps its form."""
+    other = stage.actors.get(text)
+    if other is None:
+        return text
+    return other.plan.seat if isinstance(other.plan, SeatPlan) else other.plan.number
+
+
+DEEDS: dict[str, Deed] = {
+    "dials": _dials,
+    "hangs_up": _hangs_up,
+    "presses": _presses,
+    "says": _says,
+    "falls_silent": _falls_silent,
+    "holds": _holds,
+    "resumes": _resumes,
+    "answers": _answers,
+    "declines": _declines,
+    "registers": _registers,
+    "unregisters": _unregisters,
+    "transfers": _transfers,
+    "consults": _consults,
+    "completes_transfer": _completes,
+}

@@ -1,0 +1,103 @@
+"""Which seat a caller's call landed on, and what proves it."""
+
+import time
+from dataclasses import dataclass
+
+from sim.handset import LegView
+from sim.scenario import CallerPlan
+from sim.stage import Actor, Stage
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """A seat's leg that is this caller's call."""
+
+    seat: Actor
+    leg: LegView
+    proof: str
+    """What says so: the call's own id by header and witness, or the number shown, or that no other call was there."""
+
+
+def caller_leg(actor: Actor) -> LegView | None:
+    """The caller's newest leg."""
+    return actor.phone.legs[-1] if actor.phone.legs else None
+
+
+def linkedid_of(stage: Stage, caller: Actor) -> str | None:
+    """The call's id by the witness; `None` without a witness, or when it has not seen the call."""
+    leg = caller_leg(caller)
+    if stage.witness is None or leg is None or not isinstance(caller.plan, CallerPlan):
+        return None
+    first = caller.phone.legs[0] if leg.direction == "transfer" else leg
+    return stage.witness.linkedid(caller.plan.number, first.dialled, first.began)
+
+
+def landings(stage: Stage, caller: Actor, *, answered: bool = True) -> list[Landing]:
+    """The legs at seats that are this caller's call, oldest first; with `answered` those a seat took."""
+    leg = caller_leg(caller)
+    if leg is None:
+        return []
+    linkedid = linkedid_of(stage, caller)
+    found = []
+    for seat in (actor for actor in stage.actors.values() if actor.is_seat):
+        for candidate in seat.phone.legs:
+            if candidate.direction != "in" or candidate.began < leg.began - 0.05:
+                continue
+            if answered and "established" not in candidate.moments:
+                continue
+            proof = _proof(stage, caller, candidate, linkedid)
+            if proof:
+                found.append(Landing(seat, candidate, proof))
+    return sorted(found, key=lambda landing: landing.leg.began)
+
+
+def _proof(stage: Stage, caller: Actor, leg: LegView, linkedid: str | None) -> str:
+    named = leg.header(stage.profile.call_header)
+    if linkedid and named:
+        return f"call id {named} in the seat's INVITE and at the manager interface" if named == linkedid else ""
+    plan = caller.plan
+    number = plan.number if isinstance(plan, CallerPlan) else ""
+    if number and _same(number, leg.peer_user):
+        return f"number {leg.peer_user} shown"
+    others = [
+        other.plan.number
+        for other in stage.actors.values()
+        if other is not caller and isinstance(other.plan, CallerPlan) and other.phone.legs
+    ]
+    if any(other and _same(other, leg.peer_user) for other in others):
+        return ""
+    return "" if number and others else "no other call was there"
+
+
+def _same(number: str, shown: str) -> bool:
+    """Shown as dialled, or with or without country and area code."""
+    digits, other = number.lstrip("+0"), shown.lstrip("+0")
+    return bool(other) and (digits.endswith(other) or other.endswith(digits))
+
+
+def whereabouts(stage: Stage, caller: Actor) -> str:
+    """What became of the caller's call, as far as anybody saw: for a report that has to say what did happen."""
+    leg = caller_leg(caller)
+    if leg is None:
+        return f"{caller.name} has not dialled"
+    parts = []
+    if "established" in leg.moments:
+        parts.append(f"answered after {leg.moments['established'] - leg.began:.2f} s")
+    elif "ringing" in leg.moments:
+        parts.append(f"ringing since {leg.moments['ringing'] - leg.began:.2f} s")
+    else:
+        parts.append("not answered")
+    for landing in landings(stage, caller, answered=False):
+        took = landing.leg.moments.get("established")
+        parts.append(
+            f"landed on {landing.seat.name} after {took - leg.began:.1f} s"
+            if took
+            else f"rang {landing.seat.name}, not answered"
+        )
+    linkedid = linkedid_of(stage, caller)
+    if stage.witness is not None and linkedid:
+        parts += [f"{seen.at - leg.began:.1f} s {seen.text}" for seen in stage.witness.chain(linkedid)][-6:]
+    parts.append(
+        f"ended: {leg.ending or leg.end}" if leg.over else f"still up after {time.monotonic() - leg.began:.1f} s"
+    )
+    return "; ".join(parts)

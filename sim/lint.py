@@ -1,0 +1,307 @@
+"""Scenario files checked and read: every problem with its line and, where one is near, a suggestion."""
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sim.errors import BadScenario
+from sim.grammar import CALLER, EXPECTATIONS, FAULTS, SCENARIO, SEAT, VERBS, Field
+from sim.scenario import CallerPlan, Scenario, SeatPlan, Step
+from sim.words import KINDS
+from sim.yamltext import Items, Lined, read_yaml
+
+_WITHHELD = {"withheld", "anonymous", "隐藏"}
+_SOUND_ENDINGS = (".wav", ".alaw", ".al", ".pcm", ".sln", ".raw")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing that is wrong."""
+
+    file: Path
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.text}"
+
+
+def load(file: Path) -> Scenario:
+    """The scenario of `file`. Raises `BadScenario` with its problems, one a line."""
+    scenario, problems = check(file)
+    if scenario is None or problems:
+        raise BadScenario("\n".join(str(problem) for problem in problems))
+    return scenario
+
+
+def check(file: Path) -> tuple[Scenario | None, list[Problem]]:
+    """(the scenario, what is wrong with it). With problems the scenario is `None`."""
+    try:
+        document = read_yaml(file)
+    except BadScenario as error:
+        place, _, text = str(error).removeprefix(f"{file}:").partition(": ")
+        return None, [Problem(file, int(place) if place.isdigit() else 1, text or str(error))]
+    reader = _Reader(file)
+    scenario = reader.scenario(document)
+    return (None if reader.problems else scenario), sorted(reader.problems)
+
+
+class _Reader:
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+        self._kinds: dict[str, str] = {}
+        """Actor name: caller or seat."""
+        self._marks: set[str] = set()
+
+    def scenario(self, document: Any) -> Scenario | None:
+        if not isinstance(document, Lined):
+            self._wrong(1, "a scenario file is a mapping: scenario, callers, seats, steps")
+            return None
+        if "supervisors" in document:
+            self._wrong(
+                document.lines["supervisors"],
+                "supervisors are not played yet: the platform's supervision API is to come",
+            )
+            return None
+        values = self._fields(document, SCENARIO, "scenario")
+        callers = tuple(self._actors(document.get("callers"), CALLER, "caller"))
+        seats = tuple(self._actors(document.get("seats"), SEAT, "seat"))
+        steps = tuple(self._steps(document.get("steps"), document.lines.get("steps", document.line)))
+        if self.problems:
+            return None
+        return Scenario(
+            file=self.file,
+            name=values["scenario"],
+            steps=steps,
+            tags=values.get("tags", ()),
+            rows=values.get("rows", ()),
+            about=values.get("about", ""),
+            alone=values.get("alone", False) or any(step.kind == "fault" for step in steps),
+            callers=tuple(_caller(name, made) for name, made in callers),
+            seats=tuple(_seat(name, made) for name, made in seats),
+        )
+
+    def _actors(self, mapping: Any, fields: Mapping[str, Field], kind: str) -> Iterable[tuple[str, dict[str, Any]]]:
+        if mapping in (None, ""):
+            return
+        if not isinstance(mapping, Lined):
+            self._wrong(1, f"{kind}s are a mapping, name: {{…}}")
+            return
+        self._once(mapping)
+        for name, made in mapping.items():
+            line = mapping.lines[name]
+            if name in self._kinds:
+                self._wrong(line, f"{name} is there twice")
+            if name in ("expect", "wait", "mark", "fault"):
+                self._wrong(line, f"{name} is a word of the language, not a name")
+            self._kinds[name] = kind
+            if not isinstance(made, Lined):
+                self._wrong(line, f"{name}: {{{next(iter(fields))}: …}} is wanted")
+                continue
+            values = self._fields(made, fields, name)
+            self._sound(values.get("says", ""), made.lines.get("says", line))
+            yield name, values
+
+    def _steps(self, items: Any, line: int) -> Iterable[Step]:
+        if not isinstance(items, Items) or not items:
+            self._wrong(line, "steps are a list, one `- actor: what they do` a line")
+            return
+        for item, at in zip(items, items.lines, strict=True):
+            if not isinstance(item, Lined) or len(item) != 1:
+                self._wrong(at, "a step is one `actor: what they do`, `expect:`, `wait:`, `mark:` or `fault:`")
+                continue
+            ((head, body),) = item.items()
+            step = self._step(head, body, at)
+            if step is not None:
+                yield step
+
+    def _step(self, head: str, body: Any, line: int) -> Step | None:
+        match head:
+            case "wait":
+                seconds = self._value(body, Field("duration", ""), "wait", line)
+                return None if seconds is None else Step(line, "wait", f"wait {body}", argument=seconds)
+            case "mark":
+                self._marks.add(str(body))
+                return Step(line, "mark", f"mark {body}", argument=str(body))
+            case "fault":
+                return self._fault(body, line)
+            case "expect":
+                return self._expect(body, line)
+        kind = self._kinds.get(head)
+        if kind is None:
+            near = _near(head, [*self._kinds, "expect", "wait", "mark", "fault"])
+            self._wrong(line, f"nobody here is called {head}{near}")
+            return None
+        return self._sentence(head, kind, body, line) if isinstance(body, str) else self._deed(head, kind, body, line)
+
+    def _sentence(self, actor: str, kind: str, text: str, line: int) -> Step | None:
+        for word, verb in sorted(_SENTENCES.items(), key=lambda pair: -len(pair[0])):
+            rest = text.strip().removeprefix(word)
+            if rest != text.strip() and (not rest or rest[0] in " :" or not word.isascii()):
+                return self._do(actor, kind, verb, rest.strip(" :"), {}, line)
+        near = _near(text.split()[0] if text.split() else "", [word.split()[0] for word in _SENTENCES])
+        self._wrong(line, f"{actor} cannot {text!r}{near}; verbs: {', '.join(v.words[0] for v in VERBS.values())}")
+        return None
+
+    def _deed(self, actor: str, kind: str, body: Any, line: int) -> Step | None:
+        if not isinstance(body, Lined) or not body:
+            self._wrong(line, f"what {actor} does is a sentence or a mapping")
+            return None
+        names = {word: verb for verb, entry in VERBS.items() for word in (verb, *entry.words)} | {"say": "says"}
+        found = [(key, names[key]) for key in body if key in names]
+        if len(found) != 1:
+            near = _near(next(iter(body)), list(names))
+            self._wrong(line, f"{actor}: exactly one verb is wanted{near}")
+            return None
+        (key, verb), options = found[0], {k: v for k, v in body.items() if k != found[0][0]}
+        return self._do(actor, kind, verb, body[key], options, line)
+
+    def _do(self, actor: str, kind: str, verb: str, argument: Any, given: Mapping[str, Any], line: int) -> Step | None:
+        entry = VERBS[verb]
+        if kind not in entry.actors:
+            self._wrong(line, f"{actor} is a {kind}; only a {' or '.join(entry.actors)} {entry.words[0]}")
+        value = None
+        if entry.argument is not None:
+            if argument == "":
+                self._wrong(line, f"{actor} {entry.words[0]}: what?")
+                return None
+            value = self._value(argument, entry.argument, verb, line)
+        elif argument not in ("", "yes", "true"):
+            self._wrong(line, f"{actor} {entry.words[0]} takes nothing more, {argument!r} is too much")
+        if verb == "says":
+            self._sound(str(argument), line)
+        allowed = dict(entry.options)
+        options = {}
+        for name, text in given.items():
+            if name not in allowed:
+                self._wrong(line, f"{entry.words[0]} knows no {name}{_near(name, list(allowed))}")
+                continue
+            options[name] = self._value(text, allowed[name], name, line)
+        shown = f"{actor} {entry.words[0]} {argument if entry.argument else ''}".strip()
+        return Step(line, "do", shown, actor, verb, value, options)
+
+    def _expect(self, body: Any, line: int) -> Step | None:
+        if not isinstance(body, Lined):
+            self._wrong(line, "expect: {…} is wanted")
+            return None
+        self._once(body)
+        kinds = [key for key in body if key in EXPECTATIONS]
+        if len(kinds) != 1:
+            known = ", ".join(EXPECTATIONS)
+            near = "".join(filter(None, (_near(key, list(EXPECTATIONS)) for key in body)))
+            self._wrong(line, f"expect one of {known}{near}" if not kinds else f"expect only one of {', '.join(kinds)}")
+            return None
+        entry = EXPECTATIONS[kinds[0]]
+        values = self._fields(body, dict(entry.fields), kinds[0], line, open_=entry.open)
+        for name, spec in entry.fields:
+            if spec.kind == "actor" and name in values and values[name] not in self._kinds:
+                self._wrong(
+                    body.lines.get(name, line),
+                    f"nobody here is called {values[name]}{_near(values[name], self._kinds)}",
+                )
+        if "since" in values and values["since"] not in self._marks:
+            self._wrong(line, f"no mark {values['since']!r} before this step{_near(values['since'], self._marks)}")
+        for name in ("hears", "does_not_hear", "prompt_stops"):
+            if name in values:
+                self._reference(values[name], body.lines.get(name, line))
+        shown = ", ".join(
+            f"{key} {' '.join(value) if isinstance(value, list) else value}" for key, value in body.items()
+        )
+        values.setdefault("within", entry.within)
+        return Step(line, "expect", f"expect {shown}", verb=kinds[0], argument=values[kinds[0]], options=values)
+
+    def _fault(self, body: Any, line: int) -> Step | None:
+        if not isinstance(body, Lined) or len(body) != 1 or next(iter(body)) not in FAULTS:
+            near = _near(next(iter(body)), list(FAULTS)) if isinstance(body, Lined) and body else ""
+            self._wrong(line, f"fault: {{stop: name}} is wanted; known: {', '.join(FAULTS)}{near}")
+            return None
+        ((act, name),) = body.items()
+        return Step(line, "fault", f"fault {act} {name}", verb=act, argument=str(name))
+
+    def _fields(
+        self, mapping: Lined, fields: Mapping[str, Field], where: str, line: int = 0, *, open_: bool = False
+    ) -> dict[str, Any]:
+        self._once(mapping)
+        values: dict[str, Any] = {}
+        for key, text in mapping.items():
+            if key not in fields:
+                if open_:
+                    values[key] = text
+                else:
+                    self._wrong(mapping.lines[key], f"{where} knows no {key}{_near(key, list(fields))}")
+                continue
+            value = self._value(text, fields[key], key, mapping.lines[key])
+            if value is not None:
+                values[key] = value
+        for key, spec in fields.items():
+            if spec.required and key not in mapping:
+                self._wrong(line or mapping.line, f"{where}: {key} is missing ({spec.about or key})")
+        return values
+
+    def _value(self, text: Any, spec: Field, name: str, line: int) -> Any:
+        if spec.choices and text not in spec.choices:
+            self._wrong(line, f"{name}: {text!r} is none of {', '.join(spec.choices)}{_near(str(text), spec.choices)}")
+            return None
+        if name == "number" and text in _WITHHELD:
+            return ""
+        try:
+            return KINDS[spec.kind][0](text)
+        except ValueError as error:
+            self._wrong(line, f"{name}: {error}")
+            return None
+
+    def _reference(self, text: str, line: int) -> None:
+        if text in self._kinds or text.startswith("prompt:"):
+            return
+        if text.endswith(_SOUND_ENDINGS):
+            self._sound(text, line)
+            return
+        self._wrong(line, f"{text!r} is no actor, no prompt:NAME and no sound file{_near(text, self._kinds)}")
+
+    def _sound(self, text: str, line: int) -> None:
+        if text.endswith(_SOUND_ENDINGS) and not (self.file.parent / text).exists():
+            self._wrong(line, f"there is no sound file {text} beside the scenario")
+
+    def _once(self, mapping: Lined) -> None:
+        for key, line in mapping.twice:
+            self._wrong(line, f"{key} is there twice")
+
+    def _wrong(self, line: int, text: str) -> None:
+        self.problems.append(Problem(self.file, line, text))
+
+
+_SENTENCES = {word: verb for verb, entry in VERBS.items() for word in entry.words}
+
+
+def _near(word: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(word, list(known), 1, 0.6)
+    return f"; did you mean {close[0]}?" if close else ""
+
+
+def _caller(name: str, values: dict[str, Any]) -> CallerPlan:
+    return CallerPlan(
+        name,
+        values["number"],
+        values.get("name", ""),
+        values.get("says", ""),
+        values.get("patience"),
+        values.get("codec", "pcma"),
+        values.get("headers", {}),
+        values.get("from", ""),
+    )
+
+
+def _seat(name: str, values: dict[str, Any]) -> SeatPlan:
+    return SeatPlan(
+        name,
+        values["seat"],
+        values.get("answer_after"),
+        values.get("declines", False),
+        values.get("says", ""),
+        values.get("wrap_up", 0.0),
+        values.get("registers", True),
+        values.get("codec", "pcma"),
+    )

@@ -1,0 +1,140 @@
+"""The system under test: where it is, which accounts it has, what may be asked of it. From a file and the environment.
+
+Any SIP system will do: only `host` and `port` are needed for a call. A value written `env:NAME` is read from the
+environment.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from sim.errors import BadScenario
+from sim.yamltext import Lined, read_yaml
+
+VARIABLES = {
+    "SIM_HOST": "host", "SIM_PORT": "port", "SIM_HOTLINE": "hotline", "SIM_TRUNK": "trunk", "SIM_DESK": "desk",
+    "SIM_PROMPTS": "prompts",
+}  # fmt: skip
+"""Environment variables that overlay the file; also `SIM_SEATS` (`3710001:password,…`) and `SIM_PROFILE`, the file
+itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class AmiAccess:
+    """Asterisk's manager interface, for the witness. It only listens."""
+
+    host: str
+    port: int
+    user: str
+    secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordsAccess:
+    """Where stored call records are read."""
+
+    dsn: str
+    query: str
+    """SQL with one parameter `$1`, the call's id; one row, its columns are what `record_of` compares."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessAccess:
+    """A process of the platform under test that faults may touch."""
+
+    pid_file: str = ""
+    """A file with its pid; empty: it is in the profile's `roll`."""
+    start: tuple[str, ...] = ()
+    """Command that starts it again; empty when something else does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the simulator knows of the system under test."""
+
+    host: str = "127.0.0.1"
+    port: int = 5060
+    hotline: str = "12366"
+    trunk: str = "127.0.0.1"
+    """Local address callers dial from."""
+    desk: str = "127.0.0.1"
+    """Local address of the seats' phones."""
+    call_header: str = "X-Hotline-Call"
+    area_header: str = "X-Hotline-Area"
+    seats: Mapping[str, str] = field(default_factory=dict)
+    """Seat number to password."""
+    prompts: Path | None = None
+    """Folder of the platform's prompts, for `hears: prompt:NAME`."""
+    ami: AmiAccess | None = None
+    records: RecordsAccess | None = None
+    roll: Path | None = None
+    """JSON list of `{name, pid}` of the platform's processes."""
+    processes: Mapping[str, ProcessAccess] = field(default_factory=dict)
+    commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Named commands a scenario may run as a fault."""
+
+    def password(self, seat: str) -> str:
+        """Of a seat. Raises `BadScenario` when the profile does not know it."""
+        try:
+            return self.seats[seat]
+        except KeyError:
+            raise BadScenario(
+                f"the profile knows no password of seat {seat}; give it under seats, or in SIM_SEATS"
+            ) from None
+
+
+def profile_from(file: Path | None, environment: Mapping[str, str] | None = None) -> Profile:
+    """The profile of `file` (or of `SIM_PROFILE`), overlaid by the environment. Raises `BadScenario`."""
+    known = os.environ if environment is None else environment
+    if file is None and known.get("SIM_PROFILE"):
+        file = Path(known["SIM_PROFILE"])
+    document: Any = Lined(1) if file is None else read_yaml(file)
+    if not isinstance(document, Lined):
+        raise BadScenario(f"{file}: a profile is a mapping")
+    values = _resolved(document, known)
+    for variable, key in VARIABLES.items():
+        if known.get(variable):
+            values[key] = known[variable]
+    if known.get("SIM_SEATS"):
+        pairs = (item.partition(":") for item in known["SIM_SEATS"].split(",") if item)
+        values["seats"] = {**values.get("seats", {}), **{number: password for number, _, password in pairs}}
+    return _profile(values, str(file or "environment"))
+
+
+def _profile(values: dict[str, Any], source: str) -> Profile:
+    try:
+        parts: dict[str, Any] = dict(values)
+        if "port" in parts:
+            parts["port"] = int(parts["port"])
+        for key in ("prompts", "roll"):
+            if parts.get(key):
+                parts[key] = Path(parts[key])
+        if "ami" in parts:
+            parts["ami"] = AmiAccess(**{**parts["ami"], "port": int(parts["ami"]["port"])})
+        if "records" in parts:
+            parts["records"] = RecordsAccess(**parts["records"])
+        if "processes" in parts:
+            parts["processes"] = {
+                name: ProcessAccess(made.get("pid_file", ""), tuple(made.get("start", ())))
+                for name, made in parts["processes"].items()
+            }
+        if "commands" in parts:
+            parts["commands"] = {name: tuple(argv) for name, argv in parts["commands"].items()}
+        return Profile(**parts)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        raise BadScenario(f"profile {source}: {error}") from error
+
+
+def _resolved(value: Any, environment: Mapping[str, str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _resolved(item, environment) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_resolved(item, environment) for item in value]
+    if isinstance(value, str) and value.startswith("env:"):
+        try:
+            return environment[value[4:]]
+        except KeyError:
+            raise BadScenario(f"the profile wants the environment variable {value[4:]}, which is not set") from None
+    return value

@@ -1,0 +1,1 @@
+"""What came of the scenarios, to read, to hear and for machines."""

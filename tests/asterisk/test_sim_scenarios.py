@@ -1,0 +1,127 @@
+"""Scenario files played against a bare Asterisk that is not ours: those that hold, and those that must fail and say
+why."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from core.settings import load as settings
+from ops.runtime.asterisk import obtained
+from sim.lint import load
+from sim.play import Result, play
+from sim.profile import AmiAccess, Profile
+from tests.fakes.bare_asterisk import AMI, SEATS, TRUNK, BareAsterisk, running
+
+_HEAD = """
+scenario: 试验
+callers:
+  王女士: {number: 13803710000, name: 王女士, says: "你好,我想问一下个人所得税汇算清缴怎么办理,需要准备哪些材料?"}
+  隐藏者: {number: withheld}
+seats:
+  座席1: {seat: 3710001, answer_after: 300ms}
+  座席2: {seat: 3730001, answer_after: 200ms}
+  座席3: {seat: 3790001}
+steps:
+"""
+
+
+@pytest.fixture(scope="module")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BareAsterisk]:
+    asterisk = obtained(settings(os.environ).paths.cache, lambda *_: None)
+    with running(tmp_path_factory.mktemp("bare"), asterisk.command, asterisk.modules, asterisk.share) as bare:
+        yield bare
+
+
+@pytest.fixture
+def profile(target: BareAsterisk) -> Profile:
+    ami = AmiAccess(target.host, target.ami_port, *AMI)
+    return Profile(target.host, target.port, trunk=TRUNK, seats=SEATS, ami=ami)
+
+
+async def played(folder: Path, profile: Profile, steps: str) -> Result:
+    file = folder / "one.yaml"
+    file.write_text(_HEAD + steps, encoding="utf-8")
+    return await play(load(file), profile, folder, lambda _: None)
+
+
+def recorded(result: Result) -> list[int]:
+    """Bytes of each leg's recording."""
+    return [Path(leg.recording).stat().st_size for leg in result.legs]
+
+
+async def test_a_call_is_answered_heard_held_and_transferred(tmp_path: Path, profile: Profile) -> None:
+    result = await played(
+        tmp_path,
+        profile,
+        """
+  - 王女士: 拨打 12366
+  - expect: {call_of: 王女士, lands_on: 座席1, shows_number: 13803710000, shows_name: 王女士}
+  - expect: {who: 王女士, hears: 座席1, for: 1.5s}
+  - expect: {who: 座席1, hears: 王女士, for: 1.5s}
+  - expect: {who: 王女士, of: 座席1, mouth_to_ear: 500ms}
+  - 王女士: presses 12#
+  - expect: {who: 座席1, gets_keys: "12#"}
+  - mark: 转接
+  - 座席1: {transfers: 座席2, how: attended}
+  - expect: {who: 王女士, hears: 座席2, for: 1.5s, within: 10s, since: 转接}
+  - expect: {who: 王女士, silence_gap: 4s, since: 转接}
+  - expect: {who: 座席1, ends_with: normal}
+  - expect: {who: 王女士, does_not_hear: 座席1, for: 1s}
+  - 王女士: hangs up
+  - expect: {who: 座席2, ends_with: normal, cause: 16, by: far}
+  - expect: {who: 王女士, quality: 3.5, loss: 10%}
+  - expect: {channels_left: 0}
+""",
+    )
+    assert result.failures == []
+    assert any("call id" in step.detail for step in result.steps), "proved by header and witness"
+    assert all(size > 1000 for size in recorded(result))
+
+
+async def test_a_blind_transfer_and_a_seat_that_answers_by_hand(tmp_path: Path, profile: Profile) -> None:
+    result = await played(
+        tmp_path,
+        profile,
+        """
+  - 王女士: dials 12366
+  - expect: {call_of: 王女士, lands_on: 座席1}
+  - 座席1: transfers to 座席3
+  - expect: {who: 座席3, rings: yes}
+  - 座席3: 接听
+  - expect: {who: 王女士, hears: 座席3, within: 6s}
+  - 座席3: hangs up
+  - expect: {who: 王女士, ends_with: normal, by: far}
+""",
+    )
+    assert result.failures == []
+
+
+@pytest.mark.parametrize(
+    ("steps", "told"),
+    [
+        ("- 王女士: dials 12366\n  - expect: {call_of: 王女士, lands_on: 座席2, within: 3s}", "landed on 座席1 after"),
+        ("- 王女士: dials 701\n  - expect: {who: 王女士, answered: yes, within: 2s}", "486 Busy Here, cause=17"),
+        ("- 隐藏者: dials 12366\n  - expect: {call_of: 隐藏者, lands_on: 座席1, within: 1s}", "still up after 1.0 s"),
+        ("- 王女士: dials 703\n  - expect: {who: 王女士, ends_with: normal, cause: 16}", "cause=34"),
+        ("- 王女士: dials 700\n  - expect: {who: 王女士, hears: 座席1, within: 2s}", "heard 座席1 for 0.0 s"),
+        ("- 王女士: dials 12366\n  - expect: {who: 座席1, hears_anything: 60s, within: 2s}", "s of sound"),
+        ("- 座席3: answers", "座席3 has no call"),
+        (
+            "- 王女士: dials 12366\n  - expect: {record_of: 王女士, area: 郑州, within: 1s}",
+            "the profile names no records",
+        ),
+        ("- fault: {kill: doors}", "only named processes are touched"),
+    ],
+)
+async def test_what_fails_says_what_did_happen(tmp_path: Path, profile: Profile, steps: str, told: str) -> None:
+    result = await played(tmp_path, profile, f"  {steps}\n")
+    assert not result.ok
+    assert told in "\n".join(result.failures), result.failures
+
+
+async def test_a_seat_that_cannot_register_is_a_problem_not_a_crash(tmp_path: Path, profile: Profile) -> None:
+    wrong = Profile(profile.host, profile.port, trunk=TRUNK, seats=dict.fromkeys(SEATS, "wrong"))
+    result = await played(tmp_path, wrong, "  - wait: 1s\n")
+    assert "could not register" in result.problem

@@ -1,0 +1,117 @@
+"""Scenario files: read, and told what is wrong with them, where, and what was perhaps meant."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sim.errors import BadScenario
+from sim.grammar import EXPECTATIONS, VERBS
+from sim.lint import check, load
+from sim.play import CHECKS
+from sim.schema import schema
+
+GOOD = """
+scenario: 郑州手机拨打 12366
+tags: [routing, smoke]
+callers:
+  王女士: {number: 13803710000, says: 你好, patience: 30s, headers: {X-A: 1}}
+  隐藏者: {number: withheld}
+seats:
+  座席1: {seat: 3710001, answer_after: 500ms, wrap_up: 1min}
+steps:
+  - 王女士: dials 0371
+  - 王女士: {dials: 12366, headers: {X-B: 0379}}
+  - 座席1: {transfers: 王女士, how: attended}
+  - 座席1: 挂断
+  - 王女士: 按 0379#
+  - mark: 之后
+  - wait: 1.5s
+  - expect: {call_of: 王女士, lands_on: [座席1, "3730001"], within: 2s}
+  - expect: {who: 王女士, hears: 座席1, since: 之后}
+  - expect: {record_of: 王女士, area: 郑州, legs: 2}
+  - fault: {freeze: doors}
+"""
+
+
+def written(folder: Path, text: str) -> Path:
+    file = folder / "one.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_a_good_file_is_read_as_it_stands(tmp_path: Path) -> None:
+    scenario = load(written(tmp_path, GOOD))
+    assert (scenario.name, scenario.tags, scenario.alone) == ("郑州手机拨打 12366", ("routing", "smoke"), True)
+    woman, withheld = scenario.callers
+    assert (woman.number, woman.patience, woman.headers) == ("13803710000", 30.0, {"X-A": "1"})
+    assert withheld.withheld
+    assert (scenario.seats[0].seat, scenario.seats[0].answer_after, scenario.seats[0].wrap_up) == ("3710001", 0.5, 60.0)
+    steps = scenario.steps
+    assert [step.kind for step in steps[:4]] == ["do"] * 4
+    assert steps[0].argument == "0371", "a leading zero is part of a number"
+    assert steps[1].options == {"headers": {"X-B": "0379"}}
+    assert (steps[2].verb, steps[2].options) == ("transfers", {"how": "attended"})
+    assert (steps[3].verb, steps[4].argument) == ("hangs_up", "0379#")
+    assert (steps[6].argument, steps[7].options["within"]) == (1.5, 2.0)
+    assert steps[7].argument == ("座席1", "3730001")
+    assert steps[8].options["within"] == EXPECTATIONS["hears"].within
+    assert steps[9].options["area"] == "郑州"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "told"),
+    [
+        ("callers:", "calers:", 4, "did you mean callers?"),
+        ("number: withheld", "numbr: withheld", 6, "did you mean number?"),
+        ("answer_after: 500ms", "answer_after: soon", 8, "is no duration"),
+        ("seat: 3710001, ", "", 8, "seat is missing"),
+        ("  - 王女士: dials 0371", "  - 王女土: dials 0371", 10, "did you mean 王女士?"),
+        ("  - 王女士: dials 0371", "  - 王女士: dails 0371", 10, "did you mean dials?"),
+        ("  - 王女士: dials 0371", "  - 王女士: dials", 10, "what?"),
+        ("how: attended", "how: atended", 12, "did you mean attended?"),
+        ("座席1: 挂断", "王女士: 转接 座席1", 13, "only a seat"),
+        ("按 0379#", "按 键", 14, "no telephone keys"),
+        ("wait: 1.5s", "wait: 3 days", 16, "is no duration"),
+        ("lands_on: [座席1", "land_on: [座席1", 17, "did you mean lands_on?"),
+        ("hears: 座席1, since: 之后", "hears: 座席1, since: 之前", 18, "no mark '之前'"),
+        ("who: 王女士, hears: 座席1", "who: 王女, hears: 座席1", 18, "did you mean 王女士?"),
+        ("hears: 座席1, since", "hears: x.wav, since", 18, "no sound file x.wav"),
+        ("freeze: doors", "frieze: doors", 20, "did you mean freeze?"),
+        ("tags: [routing, smoke]", "tags: [routing\n", 5, "not YAML"),
+        ("  隐藏者:", "  王女士:", 6, "there twice"),
+    ],
+)
+def test_what_is_wrong_is_told_with_line_and_suggestion(
+    tmp_path: Path, old: str, new: str, line: int, told: str
+) -> None:
+    assert old in GOOD
+    scenario, problems = check(written(tmp_path, GOOD.replace(old, new)))
+    assert scenario is None
+    assert any(problem.line == line and told in problem.text for problem in problems), [str(p) for p in problems]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "just text", "scenario: x\nsteps: []", "scenario: x\nsteps: [1]", "\x00"])
+def test_anything_else_is_a_problem_never_a_crash(tmp_path: Path, text: str) -> None:
+    scenario, problems = check(written(tmp_path, text))
+    assert scenario is None
+    assert problems
+
+
+def test_load_raises_with_every_problem(tmp_path: Path) -> None:
+    bad = GOOD.replace("dials 0371", "dails 0371").replace("wait: 1.5s", "wait: x")
+    with pytest.raises(BadScenario) as raised:
+        load(written(tmp_path, bad))
+    assert len(str(raised.value).splitlines()) == 2
+
+
+def test_every_verb_and_expectation_can_be_done() -> None:
+    from sim.deeds import DEEDS
+
+    assert set(DEEDS) == set(VERBS)
+    assert set(CHECKS) == set(EXPECTATIONS)
+
+
+def test_the_published_schema_is_the_one_made_from_the_tables() -> None:
+    published = Path(__file__).parents[2] / "sim" / "scenario.schema.json"
+    assert json.loads(published.read_text(encoding="utf-8")) == schema()
