@@ -25,7 +25,7 @@ SCRIPT_DEADLINE = 1
 After a door's own second, or the two Asterisk gives a connection, no caller waits longer than three for a decision.
 """
 LAUNCHERS = ("incoming", "keyed")
-_WITHOUT_SETTINGS = ("acl", "ccss", "pjproject", "stasis", "udptl")
+_WITHOUT_SETTINGS = ("acl", "ccss", "pjproject", "queuerules", "stasis", "udptl")
 """Files Asterisk complains about when they are not there; its defaults are right."""
 _LIVE_EVENTS = (
     "AgentCalled", "AgentComplete", "AgentConnect", "AgentRingNoAnswer", "BlindTransfer", "AttendedTransfer",
@@ -164,6 +164,7 @@ def _context(
         "live_events": _LIVE_EVENTS,
         "province": values.area(tree.root.id),
         "times": times,
+        "furthest": max(len(order_of(area, tree)) for area in tree) - 1,
         "seats": [
             {
                 "number": seat.number,
@@ -178,7 +179,6 @@ def _context(
                 "area": values.area(area.id),
                 "home": area.id == tree.root.id,
                 "members": list(members(area, tree, seats)),
-                "last_penalty": len(order_of(area, tree)) - 1,
             }
             for area in tree
         ],
