@@ -189,7 +189,7 @@ class Instance:
         """Make the folders, see that nobody runs this copy, and clean up after a supervisor that was killed."""
         paths = self.settings.paths
         try:
-            for folder in (paths.home, paths.run, paths.logs, paths.journal, paths.tables):
+            for folder in (paths.home, paths.run, paths.logs, paths.journal, paths.tables, paths.asterisk):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             paths.run.chmod(0o700)
             held = (paths.run / "lock").open("ab")

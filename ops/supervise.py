@@ -166,7 +166,9 @@ class Supervisor:
         program.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if program.log.exists() and program.log.stat().st_size > _LOG_BYTES:
             program.log.replace(program.log.with_suffix(".old.log"))
-        options = {"start_new_session": True, "env": program.environment, **program.options()}
+        # What the programs write holds callers' numbers.
+        private = {"umask": 0o077, "start_new_session": True}
+        options = {**private, "env": program.environment, **program.options()}
         with program.log.open("ab") as out:
             child.process = subprocess.Popen(
                 program.command(), stdin=subprocess.DEVNULL, stdout=out, stderr=out, **options

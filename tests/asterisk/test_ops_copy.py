@@ -151,3 +151,9 @@ def test_up_doctor_down_and_what_a_killed_supervisor_leaves(tmp_path: Path) -> N
     assert "asterisk" in down.stdout
     assert state()["asterisk"] == "idle"
     assert "nothing" in _command(home, "down", **settings).stdout
+
+
+def test_nobody_else_on_the_machine_reads_what_it_writes(copy: Instance) -> None:
+    paths = copy.settings.paths
+    folders = (paths.asterisk, paths.cel, paths.journal, paths.tables, paths.logs, paths.run, paths.secrets)
+    assert [folder for folder in folders if folder.stat().st_mode & 0o077] == []
