@@ -34,7 +34,8 @@ def demonstration_seats(tree: AreaTree) -> tuple[Seat, ...]:
     """Four seats at the province centre, two for every city, one for every county unit.
 
     Areas that share a code get ranges of their own: the code's first city from 0001, its second from 2001 (开封
-    3712001), county units from 6401 in steps of a hundred (巩义 3716401), the province centre from 9001 behind the code of the data file's first city, its seat.
+    3712001), county units from 6401 in steps of a hundred (巩义 3716401), the province centre from 9001
+    behind the code of the data file's first city.
     """
     seats: list[Seat] = []
     cities_of: dict[str, int] = {}
