@@ -1,5 +1,6 @@
 """What a command prints for people, and how it fails: one line on standard error, exit code 1 or 2."""
 
+import errno
 import json
 import sys
 from collections.abc import Callable, Sequence
@@ -14,6 +15,16 @@ from core.errors import BadInput, HotlineError, MissingComponent
 EXIT_DONE = 0
 EXIT_CHECK_FAILED = 1
 EXIT_BAD_INPUT = 2
+
+_MACHINE = {
+    errno.ENOSPC: "free some room on that disk",
+    errno.EDQUOT: "free some room: the quota is used up",
+    errno.EROFS: "that disk is read-only",
+    errno.EACCES: "it belongs to another user",
+    errno.EPERM: "this needs another user's rights",
+    errno.EMFILE: "raise the limit of open files (ulimit -n)",
+}
+"""What only the machine's owner can mend, and how; any other system error is our mistake and keeps its traceback."""
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -56,3 +67,9 @@ def run(command: Callable[[Sequence[str]], int], arguments: Sequence[str]) -> in
         # The reader of our output has gone (`| head`): nothing more to say.
         sys.stderr.close()
         return EXIT_CHECK_FAILED
+    except OSError as error:
+        if error.errno not in _MACHINE:
+            raise
+        place = error.filename or "a file"
+        err.print(Text(f"hotline: {inert(f'{place}: {error.strerror}; {_MACHINE[error.errno]}')}", style="red"))
+        return EXIT_BAD_INPUT

@@ -1,5 +1,6 @@
 """Commands end with the promised exit code and one line, and cells cannot command the terminal."""
 
+import errno
 from collections.abc import Sequence
 
 import pytest
@@ -15,6 +16,8 @@ from core.errors import BadInput, HotlineError, MissingComponent
         (MissingComponent("no sipp"), 2),
         (HotlineError("check failed"), 1),
         (KeyboardInterrupt(), 130),
+        (OSError(errno.ENOSPC, "No space left on device", "/var/x"), 2),
+        (PermissionError(errno.EACCES, "Permission denied", "/var/x"), 2),
     ],
 )
 def test_errors_become_exit_codes(error: BaseException, code: int, capsys: pytest.CaptureFixture[str]) -> None:
@@ -34,3 +37,11 @@ def test_what_a_terminal_would_obey_is_shown_escaped() -> None:
 def test_json_is_one_line_of_readable_chinese(capsys: pytest.CaptureFixture[str]) -> None:
     console.print_json({"area": "郑州"})
     assert capsys.readouterr().out == '{"area": "郑州"}\n'
+
+
+def test_a_mistake_of_ours_keeps_its_traceback() -> None:
+    def command(arguments: Sequence[str]) -> int:
+        raise FileNotFoundError(errno.ENOENT, "No such file or directory", "x")
+
+    with pytest.raises(FileNotFoundError):
+        console.run(command, [])
