@@ -56,7 +56,8 @@ def main(argv: Sequence[str]) -> int:
         hint = f"did you mean {' or '.join(near)}?" if near else "hotline --help lists them"
         sys.stderr.write(f"hotline: no command {name!r}; {hint}\n")
         return EXIT_BAD_INPUT
-    return run(_function(command), rest)
+    # Loading the room belongs to the command: Ctrl-C there is no traceback either.
+    return run(lambda arguments: _function(command)(arguments), rest)
 
 
 def overview() -> str:

@@ -79,6 +79,7 @@ def _list(copy: Instance, options: argparse.Namespace) -> int:
 def _secret(copy: Instance, options: argparse.Namespace) -> int:
     number = _known(copy, options.number)
     if options.renew:
+        asyncio.run(store.all_seats(copy.dsn))  # away: nothing is renewed, because Asterisk could not be told
         renew_seat(copy.settings.paths.secrets, number)
         copy.reload_seats()
     password = copy.secrets.seat(number)
