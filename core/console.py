@@ -26,7 +26,10 @@ _MACHINE = {
 }
 """What only the machine's owner can mend, and how; any other system error is our mistake and keeps its traceback."""
 
-out = Console(highlight=False, soft_wrap=True)
+_PIPED_WIDTH = 200
+"""Columns when nobody's terminal sets them: a table in a file or a pipe is not folded."""
+
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 

@@ -67,7 +67,7 @@ def _list(records: Sequence[CallRecord], *, full: bool, as_json: bool) -> None:
     if as_json:
         print_json([_plain(record, full=full) for record in records])
         return
-    columns = ("通话", "开始", "主叫", "队列", "坐席", "结果", "等待 s", "通话 s")
+    columns = ("通话", "开始", "主叫", "队列", "座席", "结果", "等待 s", "通话 s")
     rows = [
         (
             record.linkedid,
@@ -100,7 +100,7 @@ def _show(record: CallRecord, *, full: bool, as_json: bool) -> None:
             f"{_OUTCOME_TEXT[record.outcome]}（{record.outcome}, 挂机方 {record.ended_by}, 原因码 {record.cause}）",
         ),
         ("接通前 / 等待 / 通话 s", " / ".join(map(_seconds, (record.set_up_ms, record.wait_ms, record.talk_ms)))),
-        ("队列 → 坐席", f"{record.queue or '-'} → {record.answered_by or '-'}"),
+        ("队列 → 座席", f"{record.queue or '-'} → {record.answered_by or '-'}"),
         *((f"路由 {name}", value) for name, value in said.items() if value not in (None, "", [])),
     ]
     print_table("", ("项目", "值"), rows)
@@ -116,7 +116,7 @@ def _show(record: CallRecord, *, full: bool, as_json: bool) -> None:
         )
         for it in record.legs
     ]
-    print_table("各方", ("#", "身份", "坐席", "开始", "振铃 s", "通话 s", "结果"), legs)
+    print_table("各方", ("#", "身份", "座席", "开始", "振铃 s", "通话 s", "结果"), legs)
 
 
 def _plain(record: CallRecord, *, full: bool) -> dict[str, Any]:
