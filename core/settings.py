@@ -90,6 +90,30 @@ class DbSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class PromptsSettings:
+    """What the hotline says."""
+
+    variant: str = ""
+    """Variant of the built-in voice, one of espeak-ng's (`f3`, `Annie`, …); empty is its plain voice."""
+    recordings: str = ""
+    """Folder of studio recordings `<key>.wav`, which win over the voice."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechSettings:
+    """What the hotline hears with."""
+
+    model: str = ""
+    """Folder of a Vosk model; empty: the installed one (`hotline speech install`), else the demonstration model."""
+    workers: int = 1
+    """Recognition processes; each loads the model."""
+    threads: int = 1
+    """Threads of each, sharing its model."""
+    streams: int = 20
+    """Callers listened to at once; one more is served by keys."""
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """Logs: one JSON object a line."""
 
@@ -106,6 +130,8 @@ class Settings:
     ami: AmiSettings = field(default_factory=AmiSettings)
     http: HttpSettings = field(default_factory=HttpSettings)
     db: DbSettings = field(default_factory=DbSettings)
+    prompts: PromptsSettings = field(default_factory=PromptsSettings)
+    speech: SpeechSettings = field(default_factory=SpeechSettings)
     log: LogSettings = field(default_factory=LogSettings)
 
     @property
@@ -150,6 +176,11 @@ class Paths:
     def postgres(self) -> Path:
         """The embedded server's data folder."""
         return self.home / "postgres"
+
+    @property
+    def speech(self) -> Path:
+        """Recognition models installed into this copy."""
+        return self.home / "speech"
 
     @property
     def logs(self) -> Path:

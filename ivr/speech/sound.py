@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -36,25 +37,27 @@ def resampled(sound: Sound, rate: int) -> Sound:
         return Sound(sound.samples, rate)
     ratio = Fraction(rate, sound.rate)
     up, down = ratio.numerator, ratio.denominator
-    cutoff = min(1.0, up / down) * 0.96
-    half = int(np.ceil(_HALF_WIDTH / cutoff))
+    kernels = _kernels(up, down)
+    half = kernels.shape[1] // 2
     padded = np.concatenate([np.zeros(half), sound.samples.astype(np.float64), np.zeros(half + down)])
     windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * half)
     result = np.zeros(int(np.ceil(len(sound.samples) * up / down)))
-    taps = np.arange(2 * half) - half + 1
     for phase in range(min(up, len(result))):
         wanted = np.arange(phase, len(result), up)
-        whole, part = np.divmod(wanted * down, up)
-        kernel = _kernel(taps - part[0] / up, cutoff, half)
-        result[wanted] = windows[np.minimum(whole + 1, len(windows) - 1)] @ kernel
+        result[wanted] = windows[np.minimum(wanted * down // up + 1, len(windows) - 1)] @ kernels[phase]
     return Sound(np.clip(np.rint(result), -32768, 32767).astype(np.int16), rate)
 
 
-def _kernel(distance: NDArray[np.float64], cutoff: float, half: int) -> NDArray[np.float64]:
-    """A low-pass kernel sampled at `distance` input samples from its middle, with unit gain at 0 Hz."""
+@lru_cache(maxsize=32)
+def _kernels(up: int, down: int) -> NDArray[np.float64]:
+    """One low-pass kernel for each place an output sample can have between input samples; unit gain at 0 Hz."""
+    cutoff = min(1.0, up / down) * 0.96
+    half = int(np.ceil(_HALF_WIDTH / cutoff))
+    between = np.arange(up) * down % up / up
+    distance = np.arange(2 * half)[None, :] - half + 1 - between[:, None]
     inside = np.clip(1 - (distance / half) ** 2, 0, None)
-    kernel = cutoff * np.sinc(cutoff * distance) * np.i0(_KAISER_BETA * np.sqrt(inside)) / np.i0(_KAISER_BETA)
-    return np.asarray(kernel / kernel.sum(), dtype=np.float64)
+    kernels = cutoff * np.sinc(cutoff * distance) * np.i0(_KAISER_BETA * np.sqrt(inside))
+    return np.asarray(kernels / kernels.sum(axis=1, keepdims=True), dtype=np.float64)
 
 
 def trimmed(sound: Sound, *, threshold: float = 0.01, keep: float = 0.02) -> Sound:

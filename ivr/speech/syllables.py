@@ -32,12 +32,15 @@ _READINGS: Final = {
 }  # fmt: skip
 
 # Letters as Chinese speakers spell them.
-_LETTERS: Final = {
+LETTERS: Final = {
     "A": "ei1", "B": "bi4", "C": "xi1", "D": "di4", "E": "yi4", "F": "ai2 fu5", "G": "ji4", "H": "ei2 chi5", "I": "ai4",
     "J": "zhei4", "K": "kei4", "L": "ai2 lou5", "M": "ai2 mu5", "N": "en1", "O": "ou1", "P": "pi4", "Q": "kiu1",
     "R": "a4 er5", "S": "ai2 si5", "T": "ti4", "U": "you1", "V": "wei1", "W": "da2 bu5 liu5", "X": "ai2 ke4 si5",
     "Y": "wai4", "Z": "zei4",
 }  # fmt: skip
+
+# Syllables without a vowel, and what comes near enough with one.
+_FULLER: Final = {"r": "er", "n": "en", "ng": "en", "m": "mu", "hm": "heng", "hng": "heng", "ê": "ei"}
 
 _ONE_STAYS_AFTER: Final = frozenset("第十零〇一二三四五六七八九初周期统唯单专逐同")
 _ONE_STAYS_BEFORE: Final = frozenset("零〇一二三四五六七八九十月号日级")
@@ -51,18 +54,22 @@ def clauses(text: str) -> Iterator[Clause]:
             yield Clause(syllables, match[2])
 
 
-def _syllables(clause: str) -> Iterator[str]:
+def readings(characters: str) -> tuple[str, ...]:
+    """One syllable a character, as read in this company; empty when a character has no reading."""
     _learn_readings()
+    said = lazy_pinyin(characters, style=Style.TONE3, neutral_tone_with_five=True, errors="ignore")
+    if len(said) != len(characters) or not all(map(_SYLLABLE.fullmatch, said)):
+        return ()
+    return tuple(_with_sandhi(characters, said))
+
+
+def _syllables(clause: str) -> Iterator[str]:
     for piece in _PIECE.findall(clause):
-        if len(piece) == 1 and piece.upper() in _LETTERS:
-            yield from _LETTERS[piece.upper()].split()
-            continue
-        said = lazy_pinyin(piece, style=Style.TONE3, neutral_tone_with_five=True, errors="ignore")
-        if len(said) != len(piece):
-            # A character without a reading was dropped: the tones below need one syllable a character.
-            yield from (syllable for syllable in said if _SYLLABLE.fullmatch(syllable))
-            continue
-        yield from _with_sandhi(piece, said)
+        if piece.upper() in LETTERS:
+            yield from LETTERS[piece.upper()].split()
+        else:
+            # With an unreadable character among them the rest are still said, one by one.
+            yield from readings(piece) or (syllable for character in piece for syllable in readings(character))
 
 
 def _with_sandhi(characters: str, said: list[str]) -> Iterator[str]:
@@ -79,7 +86,8 @@ def _with_sandhi(characters: str, said: list[str]) -> Iterator[str]:
             )
             yield "yi1" if stays else "yi2" if following[-1] in "45" else "yi4"
         else:
-            yield "er5" if syllable == "r5" else syllable
+            body, tone = syllable[:-1], syllable[-1]
+            yield _FULLER.get(body, body) + tone
 
 
 @cache

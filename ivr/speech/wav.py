@@ -33,7 +33,8 @@ def read_wav(source: Path | BinaryIO, name: str = "") -> Sound:
 def write_wav(file: Path, sound: Sound) -> None:
     """Write 16-bit PCM, one channel. Raises `BadInput` when the file cannot be written."""
     try:
-        with wave.open(str(file), "wb") as writer:
+        # Opened here: wave leaves a broken writer behind where it cannot.
+        with file.open("wb") as stream, wave.open(stream, "wb") as writer:
             writer.setnchannels(1)
             writer.setsampwidth(2)
             writer.setframerate(sound.rate)
