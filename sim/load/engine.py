@@ -1,0 +1,257 @@
+"""A load run: seats answer, calls arrive as the plan says, the impatient leave and try again, a few phones listen."""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from sim.account import Account
+from sim.crew import Crew
+from sim.errors import PhoneError
+from sim.heard import Listener, Reference
+from sim.load import sippxml
+from sim.load.arrivals import Caller, callers
+from sim.load.plan import LoadPlan
+from sim.load.sipp import Sipp
+from sim.load.tally import Attempt, Tally
+from sim.profile import Profile
+from sim.sound import RATE, alaw_codes
+from sim.voice import Voice, speak
+
+_TICK_SECONDS = 0.25
+_REGISTER_SECONDS = 3600
+_LISTENERS_AT_ONCE = 10
+_JUDGED_AFTER_SECONDS = 3.0
+"""A talk shorter than that is too short to be judged."""
+_SEAT_WORDS = "您好,税务服务热线为您服务,请问有什么可以帮助您?请您稍等,我来为您查询有关的政策规定。"
+_CALLER_WORDS = "你好,我想咨询一下纳税申报的问题。"
+Tell = Callable[[str], None]
+
+
+class LoadRun:
+    """One run of one plan."""
+
+    def __init__(self, plan: LoadPlan, profile: Profile, folder: Path, tell: Tell) -> None:
+        self.plan = plan
+        self.profile = profile
+        self.tally = Tally()
+        self.held_back = 0
+        """Calls that came due while the bound of calls at once was reached."""
+        self.began = 0.0
+        self.folder = folder
+        self._tell = tell
+        self._target = f"{profile.host}:{profile.port}"
+        self._seats = Sipp("seats", folder, profile.desk)
+        self._waves: list[Sipp] = []
+        self._wave_of: dict[str, Sipp] = {}
+        """Call-ID to the process that has the call."""
+        self._patience: dict[str, float] = {}
+        self._redials: list[tuple[float, Caller]] = []
+        self._chance = random.Random(plan.seed + 1)
+        self._listening: set[asyncio.Task[None]] = set()
+        self._reference = Reference("seat", np.zeros(RATE))
+        self._seen_over: set[int] = set()
+
+    async def run(self) -> None:
+        """Run it to its end, or to its bounds. Raises `PhoneError`, `MissingTool`."""
+        due = callers(self.plan)
+        await self._open()
+        self.began = time.time()
+        async with Crew(self.folder / "listeners") as crew:
+            try:
+                await self._arrive(due, crew)
+                await self._drain(crew)
+            finally:
+                for task in self._listening:
+                    task.cancel()
+                await asyncio.gather(*self._listening, return_exceptions=True)
+                await asyncio.gather(*(wave.stop() for wave in self._waves))
+                self._follow()
+                await self._register(0)
+                await self._seats.stop()
+
+    async def _open(self) -> None:
+        """Speech, scenarios, seats listening and registered."""
+        seat, caller = (
+            await asyncio.to_thread(speak, _SEAT_WORDS, Voice("+f2")),
+            await asyncio.to_thread(speak, _CALLER_WORDS, Voice("+m3")),
+        )
+        self._reference = Reference("seat", seat)
+        await asyncio.to_thread(self._write, seat, caller)
+        await self._seats.start("seats", "-timeout", f"{self._longest():.0f}s")
+        await asyncio.sleep(0.3)
+        if not self._seats.running:
+            raise PhoneError(f"SIPp as seats did not start: {self._seats.errors()}")
+        await self._register(_REGISTER_SECONDS)
+
+    def _write(self, seat: np.ndarray, caller: np.ndarray) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / "seat.alaw").write_bytes(alaw_codes(seat).tobytes())
+        (self.folder / "caller.alaw").write_bytes(alaw_codes(caller[:RATE]).tobytes())
+        speech = "seat.alaw" if self.plan.listen else ""
+        (self.folder / "seats.xml").write_text(sippxml.seats(self.plan.seats, speech), encoding="utf-8")
+        (self.folder / "caller.xml").write_text(sippxml.caller("caller.alaw"), encoding="utf-8")
+
+    async def _register(self, seconds: int) -> None:
+        """Register every seat at SIPp's address; 0 seconds takes the registrations away."""
+        used = self.plan.seats.use or tuple(self.profile.seats)
+        rows = [f"{n};[authentication username={n} password={self.profile.password(n)}]\n" for n in used]
+        contact = f"{self._seats.address}:{self._seats.port}"
+        name = f"register-{seconds}"
+        await asyncio.to_thread(
+            lambda: (
+                (self.folder / f"{name}.xml").write_text(sippxml.registration(contact, seconds), encoding="utf-8"),
+                (self.folder / f"{name}.csv").write_text("SEQUENTIAL\n" + "".join(rows), encoding="utf-8"),
+            )
+        )
+        sender = Sipp(name, self.folder, self.profile.desk)
+        await sender.start(
+            name, "-inf", f"{name}.csv", "-m", str(len(rows)), "-r", "40", "-timeout", "20s", target=self._target
+        )
+        code = await sender.process.wait() if sender.process else 1
+        if code and seconds:
+            raise PhoneError(f"not every seat could register: {sender.errors() or f'SIPp ended with {code}'}")
+
+    async def _arrive(self, due: list[Caller], crew: Crew) -> None:
+        """Let the calls come when they are due: SIPp's rate is set anew four times a second."""
+        quiet = [caller for caller in due if not caller.listens]
+        wave = await self._wave(quiet, rate=0.0) if quiet else None
+        loud = [caller for caller in due if caller.listens]
+        placed = shown = 0
+        while time.time() - self.began < self.plan.seconds:
+            now = time.time() - self.began
+            while loud and loud[0].at <= now:
+                self._listen(loud.pop(0), crew)
+            wanted = sum(caller.at <= now + _TICK_SECONDS for caller in quiet)
+            placed = sum(a.call_id.startswith("load-1-") for a in self.tally.attempts)
+            if wave is not None:
+                wave.steer(max(0.0, (wanted - placed) / _TICK_SECONDS))
+            self.held_back = max(self.held_back, wanted - placed - 5 if self.tally.live >= self.plan.at_once else 0)
+            await self._tick()
+            if int(now) > shown:
+                shown = int(now)
+                self._show(now)
+        if wave is not None:
+            wave.steer(max(0, len(quiet) - placed) / _TICK_SECONDS)
+
+    async def _drain(self, crew: Crew) -> None:
+        """Until every call is over, or the longest time is up."""
+        end = self.began + self._longest()
+        shown = time.time()
+        # The wave's last calls are placed within a moment; only then can nobody be left.
+        grace = time.time() + 1.5
+        while time.time() < end and (self.tally.live or self._redials or self._listening or time.time() < grace):
+            await self._tick()
+            if time.time() - shown >= 1:
+                shown = time.time()
+                self._show(shown - self.began)
+        if self.tally.live:
+            self._tell(f"bound reached: {self.tally.live} calls are cut off after {self._longest():.0f} s")
+
+    async def _tick(self) -> None:
+        await asyncio.sleep(_TICK_SECONDS)
+        self._follow()
+        now = time.time()
+        for attempt in self.tally.attempts:
+            if attempt.over or attempt.talked is not None or attempt.call_id not in self._wave_of:
+                continue
+            if now - attempt.dialled >= self._patience.get(attempt.number, 1e9):
+                self._wave_of[attempt.call_id].leave(attempt.call_id)
+        ready = [caller for at, caller in self._redials if at <= now]
+        self._redials = [(at, caller) for at, caller in self._redials if at > now]
+        room = self.plan.calls - len(self.tally.attempts)
+        if ready and room > 0:
+            await self._wave(ready[:room], rate=20.0)
+
+    def _follow(self) -> None:
+        """Read what the processes have logged."""
+        for wave in self._waves:
+            for line in wave.lines():
+                attempt = self.tally.take(line)
+                if attempt is not None and attempt.call_id:
+                    self._wave_of.setdefault(attempt.call_id, wave)
+        for line in self._seats.lines():
+            self.tally.take(line)
+        for attempt in self.tally.attempts:
+            if attempt.over and id(attempt) not in self._seen_over:
+                self._seen_over.add(id(attempt))
+                self._perhaps_again(attempt)
+
+    def _perhaps_again(self, attempt: Attempt) -> None:
+        redial = self.plan.redial
+        if attempt.outcome == "answered" or attempt.tries > redial.most or self._chance.random() >= redial.chance:
+            return
+        patience = self._patience.get(attempt.number, self.plan.patience.mean)
+        caller = Caller(0.0, attempt.area, attempt.number, patience, tries=attempt.tries + 1)
+        self._redials.append((time.time() + redial.after, caller))
+
+    async def _wave(self, who: list[Caller], rate: float) -> Sipp:
+        """A SIPp process that places these calls in order."""
+        name = f"callers-{len(self._waves) + 1}"
+        for caller in who:
+            self.tally.expect(caller.number, caller.area, caller.tries)
+            self._patience[caller.number] = caller.patience
+        rows = "SEQUENTIAL\n" + "".join(f"{caller.number};\n" for caller in who)
+        await asyncio.to_thread((self.folder / f"{name}.csv").write_text, rows, encoding="utf-8")
+        wave = Sipp(name, self.folder, self.profile.trunk)
+        self._waves.append(wave)
+        await wave.start(
+            "caller", "-s", self.profile.hotline, "-inf", f"{name}.csv", "-m", str(len(who)), "-r", f"{rate:g}",
+            "-l", str(self.plan.at_once), "-cid_str", f"load-{len(self._waves)}-%u",
+            "-timeout", f"{self._longest():.0f}s", "-trace_stat", "-stf", f"{name}.csv.stat", "-fd", "1",
+            target=self._target,
+        )  # fmt: skip
+        return wave
+
+    def _listen(self, caller: Caller, crew: Crew) -> None:
+        if len(self._listening) >= _LISTENERS_AT_ONCE:
+            caller = replace(caller, listens=False)
+        task = asyncio.create_task(self._listened(caller, crew))
+        self._listening.add(task)
+        task.add_done_callback(self._listening.discard)
+
+    async def _listened(self, caller: Caller, crew: Crew) -> None:
+        """One call by a phone that listens for the seat's voice."""
+        self.tally.expect(caller.number, caller.area, caller.tries)
+        account = Account(caller.number, self.profile.host, self.profile.port)
+        phone = await crew.phone(f"listener-{caller.number}", account, self.profile.trunk)
+        leg = await phone.dial(self.profile.hotline)
+        attempt = self.tally.note("dials", caller.number, "", time.time())
+        ear = Listener(self._reference)
+
+        def heard() -> bool:
+            ear.feed(leg.recording.samples())
+            return leg.over or ear.seconds() >= 1.0
+
+        await crew.until(lambda: leg.over or "established" in leg.moments, caller.patience)
+        if "established" in leg.moments:
+            self.tally.note("answered", caller.number, "200", time.time())
+        await crew.until(lambda: heard() or (attempt is not None and attempt.talked is not None), caller.patience)
+        if attempt is not None and attempt.talked is not None:
+            await crew.until(heard, _JUDGED_AFTER_SECONDS + 2.0)
+            talked = time.time() - attempt.talked
+            attempt.heard = True if ear.seconds() > 0 else (False if talked >= _JUDGED_AFTER_SECONDS else None)
+            await crew.until(lambda: leg.over, self._longest())
+        by = "far" if leg.over else "here"
+        await leg.hang_up()
+        self.tally.note("ended", caller.number, by, time.time())
+
+    def _show(self, now: float) -> None:
+        attempts = self.tally.attempts
+        talking = sum(a.talked is not None and not a.over for a in attempts)
+        refused = sum(a.refused is not None for a in attempts)
+        gone = sum(a.outcome in ("gave up", "turned away") for a in attempts)
+        self._tell(
+            f"{now:6.0f} s  placed {len(attempts):5}  up {self.tally.live:4}  with a seat {talking:4}  "
+            f"answered {sum(a.talked is not None for a in attempts):5}  lost {gone:4}  refused {refused:4}"
+        )
+
+    def _longest(self) -> float:
+        """No run takes longer than this."""
+        plan = self.plan
+        patience, talk = 4 * plan.patience.mean, 6 * plan.seats.talk.mean
+        return plan.seconds + patience + talk + plan.redial.after * plan.redial.most + 30
