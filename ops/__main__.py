@@ -36,6 +36,8 @@ GROUPS: dict[str, dict[str, Command]] = {
         "segments": Command("routing.cli:segments", "the table of mobile segments: show, import, export"),
         "records": Command("seats.records.cli:main", "calls as stored in Postgres"),
         "prompts": Command("ivr.prompts.cli:main", "what callers hear: list, build"),
+        "hear": Command("ivr.speech.cli:hear", "sound file → words"),
+        "speech": Command("ivr.speech.cli:speech", "the recogniser's models: show, install"),
     },
     "Test from outside": {
         "sim": Command("sim.__main__:main", "SIP call simulator: scenarios, load"),

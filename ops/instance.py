@@ -20,7 +20,7 @@ from core.settings import PROJECT, Settings
 from ivr.prompts import texts
 from ivr.prompts.build import build as build_prompts
 from ivr.prompts.music import build_music
-from ivr.speech.espeak import EspeakSpeaker
+from ivr.speech.espeak import EspeakSpeaker, Manner
 from migrations.run import upgrade
 from ops import ports, processes
 from ops.programs import ASTERISK, DOORS, POSTGRES, SEATS, SHIPPER, programs, tell_asterisk
@@ -137,7 +137,9 @@ class Instance:
         tables.ready(settings.platform.province, paths.tables)
         self._say("building prompts")
         sounds = paths.asterisk / "sounds" / "zh" / "hotline"
-        build_prompts(texts.load(texts.OWN_TEXTS), EspeakSpeaker(), paths.cache / "prompts", sounds)
+        voice = EspeakSpeaker(Manner(variant=settings.prompts.variant))
+        recordings = Path(settings.prompts.recordings).expanduser() if settings.prompts.recordings else None
+        build_prompts(texts.load(texts.OWN_TEXTS), voice, paths.cache / "prompts", sounds, recordings)
         build_music(paths.asterisk / "moh")
         if postgres:
             supervisor.wait_ready(POSTGRES)
