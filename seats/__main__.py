@@ -9,9 +9,16 @@ from aiohttp import web
 
 from core import log, secrets, settings
 from core.clock import SystemClock
+from core.db import engine
+from core.journal import Journal
+from core.secrets import database_dsn
 from core.settings import Settings
+from routing import tables
+from seats.accounts.accounts import Accounts
+from seats.accounts.store import PostgresStore
 from seats.ami import AmiLogin
-from seats.http import application
+from seats.http import IDLE, Services, Vitals, app, figures
+from seats.http.absent import Absent, AbsentLive
 from seats.records.metrics import file_of
 from seats.watch import Watch
 
@@ -21,9 +28,19 @@ _log = logging.getLogger("seats")
 async def serve(current: Settings, stop: asyncio.Event) -> None:
     """Run until `stop` is set."""
     generated = secrets.load_or_create(current.paths.secrets)
-    watch = Watch(AmiLogin(current.ami.host, current.ami.port, "reader", generated.ami_reader), SystemClock())
-    runner = web.AppRunner(application(watch, file_of(current.paths)), access_log=None)
+    clock = SystemClock()
+    tree = tables.province_tree(current.platform.province)
+    database = engine(database_dsn(current, generated), application="hotline-seats")
+    watch = Watch(AmiLogin(current.ami.host, current.ami.port, "reader", generated.ami_reader), clock)
+    accounts = Accounts(PostgresStore(database), tree, clock)
+    rest = Absent()
+    services = Services(tree, AbsentLive(), rest, rest, rest, accounts)
+    vitals = Vitals(watch, file_of(current.paths))
+    api = app(services, clock=clock, journal=Journal(current.paths.journal, clock), more=vitals.routes())
+    vitals.before.append(figures(api, vitals.metrics))
+    runner = web.AppRunner(api, access_log=None, keepalive_timeout=IDLE)
     await watch.start()
+    await accounts.start()
     try:
         await runner.setup()
         await web.TCPSite(runner, current.http.host, current.http.port).start()
@@ -31,7 +48,9 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
         await stop.wait()
     finally:
         await runner.cleanup()
+        await accounts.close()
         await watch.close()
+        await database.dispose()
 
 
 async def _until_signal(current: Settings) -> None:

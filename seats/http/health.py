@@ -1,7 +1,8 @@
-"""The HTTP side: `/healthz` for whoever watches that we live, `/metrics` for Prometheus."""
+"""`/healthz` for whoever watches that we live, `/metrics` for Prometheus. Told on the machine itself only."""
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
@@ -10,6 +11,8 @@ from aiohttp import web
 
 from core.clock import SystemClock
 from core.metrics import CONTENT_TYPE, Metrics
+from seats.http.gate import RawAnswer
+from seats.http.route import Access, Ask, Route
 from seats.watch import Watch
 
 _STALE_SECONDS: Final = 15.0
@@ -28,66 +31,63 @@ class Health:
     seats_registered: int
 
 
-class Figures:
-    """The gauges, set from the picture whenever somebody asks."""
+class Vitals:
+    """How this process is. Rooms add figures of their own to `metrics`, and a function to `before` that sets them."""
 
-    def __init__(self) -> None:
+    def __init__(self, watch: Watch, more_figures: Path | None = None) -> None:
         self.metrics = Metrics()
+        self.before: list[Callable[[], None]] = [self._set]
+        """Called before the figures are printed."""
+        self._watch = watch
+        self._more = more_figures
         self._link = self.metrics.gauge("ami_link_up", "1 when logged in at Asterisk's manager")
         self._age = self.metrics.gauge("ami_event_age_seconds", "Seconds since the last event from Asterisk")
         self._calls = self.metrics.gauge("calls_up", "Calls with at least one channel")
         self._seats = self.metrics.gauge("seats_registered", "Seats whose softphone can be rung")
         self._lost = self.metrics.gauge("ami_link_losses", "Times the link to Asterisk's manager was lost")
 
-    def exposition(self, watch: Watch) -> bytes:
-        """The text of `/metrics` now."""
-        now = health(watch)
+    def health(self) -> Health:
+        """How we are: well exactly when the picture is kept up."""
+        watch = self._watch
+        return Health(
+            ok=watch.connected,
+            asterisk=watch.connected,
+            event_age=watch.event_age,
+            calls_up=watch.picture.calls_up,
+            seats_registered=len(watch.picture.registered),
+        )
+
+    def exposition(self) -> bytes:
+        """The text of our own figures now."""
+        for setting in self.before:
+            setting()
+        return self.metrics.exposition()
+
+    def routes(self) -> tuple[Route, ...]:
+        """Rows for the table."""
+        return (
+            Route("GET", "/healthz", Access.LOOPBACK, RawAnswer(self._healthz), "Whether we live.", Health),
+            Route("GET", "/metrics", Access.LOOPBACK, RawAnswer(self._metrics), "Figures for Prometheus.", str),
+        )
+
+    async def _healthz(self, _request: web.Request, _ask: Ask) -> web.Response:
+        now = self.health()
+        text = json.dumps(asdict(now))
+        return web.Response(text=text, status=200 if now.ok else 503, content_type="application/json")
+
+    async def _metrics(self, _request: web.Request, _ask: Ask) -> web.Response:
+        body = self.exposition()
+        if self._more:
+            body += await asyncio.to_thread(_fresh, self._more)
+        return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
+
+    def _set(self) -> None:
+        now = self.health()
         self._link.set(now.asterisk)
         self._age.set(float("nan") if now.event_age is None else now.event_age)
         self._calls.set(now.calls_up)
         self._seats.set(now.seats_registered)
-        self._lost.set(watch.losses)
-        return self.metrics.exposition()
-
-
-WATCH: Final = web.AppKey("watch", Watch)
-FIGURES: Final = web.AppKey("figures", Figures)
-MORE: Final = web.AppKey[Path | None]("more", Path)
-
-
-def health(watch: Watch) -> Health:
-    """How we are: well exactly when the picture is kept up."""
-    return Health(
-        ok=watch.connected,
-        asterisk=watch.connected,
-        event_age=watch.event_age,
-        calls_up=watch.picture.calls_up,
-        seats_registered=len(watch.picture.registered),
-    )
-
-
-def application(watch: Watch, more_figures: Path | None = None) -> web.Application:
-    """The routes. `more_figures`: a file another process of ours keeps, in Prometheus' text format."""
-    app = web.Application()
-    app[MORE] = more_figures
-    app[WATCH] = watch
-    app[FIGURES] = Figures()
-    app.router.add_get("/healthz", _healthz)
-    app.router.add_get("/metrics", _metrics)
-    return app
-
-
-async def _healthz(request: web.Request) -> web.Response:
-    now = health(request.app[WATCH])
-    text = json.dumps(asdict(now))
-    return web.Response(text=text, status=200 if now.ok else 503, content_type="application/json")
-
-
-async def _metrics(request: web.Request) -> web.Response:
-    body = request.app[FIGURES].exposition(request.app[WATCH])
-    if file := request.app[MORE]:
-        body += await asyncio.to_thread(_fresh, file)
-    return web.Response(body=body, headers={"Content-Type": CONTENT_TYPE})
+        self._lost.set(self._watch.losses)
 
 
 def _fresh(file: Path) -> bytes:

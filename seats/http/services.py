@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from core.ids import AreaId, LinkedId, SeatNumber
+from routing.areas import AreaTree
 from seats.accounts.scope import AreaScope
 from seats.accounts.session import Session
 from seats.accounts.user import User
@@ -43,6 +44,11 @@ class PictureView(Protocol):
 
     @property
     def version(self) -> int: ...
+
+    @property
+    def differences(self) -> Sequence[Any]:
+        """Where picture, Asterisk and roster lately did not agree."""
+        ...
 
 
 class LiveSource(Protocol):
@@ -138,6 +144,10 @@ class Accounts(Protocol):
         """The session of a token. Raises `BadToken`, `DatabaseAway` (a token never seen while Postgres is away)."""
         ...
 
+    def known(self, token: str) -> Session | None:
+        """The session of a token from memory alone: cheap enough for every screen, every second."""
+        ...
+
     async def log_out(self, token: str) -> None:
         """Revoke the token. Raises `DatabaseAway`."""
         ...
@@ -147,6 +157,7 @@ class Accounts(Protocol):
 class Services:
     """Everything behind the API."""
 
+    tree: AreaTree
     live: LiveSource
     supervision: Supervision
     history: History

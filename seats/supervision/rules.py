@@ -77,19 +77,30 @@ class Verdict:
 
     allowed: bool
     why: str
+    code: str = ""
+    """Of a refusal: `role`, `area`, `phone`."""
+
+
+def role_may(user: User, verb: Verb) -> Verdict:
+    """Whether the user's role has `verb` at all; asked before a request is even read."""
+    role = user.role.replace("_", " ")
+    if verb in ALLOWED[user.role]:
+        return Verdict(True, f"a {role} may {verb}")
+    return Verdict(False, f"a {role} may not {verb}", "role")
 
 
 def may(user: User, verb: Verb, target: Target = NO_TARGET) -> Verdict:
     """Whether `user` may do `verb` to `target`."""
-    if verb not in ALLOWED[user.role]:
-        return Verdict(False, f"a {user.role.replace('_', ' ')} may not {verb}")
+    own = role_may(user, verb)
+    if not own.allowed:
+        return own
     if target.kind is TargetKind.NONE:
         if verb in COMMANDS:
-            return Verdict(False, f"{verb} needs a target")
-        return Verdict(True, f"a {user.role.replace('_', ' ')} may {verb}")
+            return Verdict(False, f"{verb} needs a target", "area")
+        return own
     inside = user.scope.covers_any if verb in READS else user.scope.covers_all
     if not inside(target.areas):
-        return Verdict(False, f"{target.kind} {target.id} is not of {user.area}")
+        return Verdict(False, f"{target.kind} {target.id} is not of {user.area}", "area")
     if verb in JOINS and user.phone is None:
-        return Verdict(False, f"{user.name} has no phone to {verb} with")
+        return Verdict(False, f"{user.name} has no phone to {verb} with", "phone")
     return Verdict(True, f"{target.kind} {target.id} is of {user.area}")

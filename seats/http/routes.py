@@ -1,0 +1,149 @@
+"""The one table of routes. What is not in it does not exist; what is in it says who may use it."""
+
+from typing import Final
+
+from seats.http import answers, targets
+from seats.http.questions import (
+    AuditQuery,
+    CallAnswer,
+    Done,
+    FiguresQuery,
+    HistoryQuery,
+    LatestQuery,
+    LoggedIn,
+    LogIn,
+    Me,
+    Move,
+    PictureAnswer,
+    RecordsAnswer,
+    RowsAnswer,
+    Supervise,
+    SwitchMode,
+    Why,
+)
+from seats.http.route import Access, Ask, Route
+from seats.supervision.act import ActResult
+from seats.supervision.rules import Verb
+
+V1: Final = "/api/v1"
+
+
+def _mode(ask: Ask) -> Verb:
+    return Verb(ask.body.mode)
+
+
+API: Final = (
+    Route("POST", f"{V1}/login", Access.PUBLIC, answers.log_in, "Log in: a token for one shift.", LoggedIn, body=LogIn),
+    Route("POST", f"{V1}/logout", Verb.OWN, answers.log_out, "End this session.", Done),
+    Route("GET", f"{V1}/me", Verb.OWN, answers.me, "Whose token this is.", Me),
+    Route("GET", f"{V1}/picture", Verb.SEE, answers.picture, "The live picture, once.", PictureAnswer),
+    Route(
+        "GET",
+        f"{V1}/calls/{{linkedid}}",
+        Verb.SEE,
+        answers.call,
+        "One call, up or stored.",
+        CallAnswer,
+        target=targets.call_ever,
+    ),
+    Route(
+        "GET",
+        f"{V1}/history",
+        Verb.HISTORY,
+        answers.history,
+        "Call records.",
+        RecordsAnswer,
+        query=HistoryQuery,
+        target=targets.queried_area,
+    ),
+    Route("GET", f"{V1}/audit", Verb.AUDIT, answers.audit, "Supervision rows.", RowsAnswer, query=AuditQuery),
+    Route("GET", f"{V1}/audit/verify", Verb.AUDIT, answers.verify, "Prove the chain of supervision rows.", object),
+    Route(
+        "GET",
+        f"{V1}/figures",
+        Verb.FIGURES,
+        answers.figures,
+        "Figures over stored calls.",
+        RowsAnswer,
+        query=FiguresQuery,
+        target=targets.queried_area,
+    ),
+    Route(
+        "POST",
+        f"{V1}/supervise",
+        Verb.LISTEN,
+        answers.supervise,
+        "Join a call with the user's own phone.",
+        ActResult,
+        body=Supervise,
+        verb_of=_mode,
+        target=targets.seat_or_call,
+    ),
+    Route(
+        "POST",
+        f"{V1}/supervise/{{id}}/mode",
+        Verb.LISTEN,
+        answers.switch,
+        "Switch between listening, whispering, barging and taking over.",
+        ActResult,
+        body=SwitchMode,
+        verb_of=_mode,
+        target=targets.supervision,
+    ),
+    Route(
+        "DELETE",
+        f"{V1}/supervise/{{id}}",
+        Verb.LISTEN,
+        answers.end,
+        "Leave the call.",
+        ActResult,
+        target=targets.supervision,
+    ),
+    Route(
+        "POST",
+        f"{V1}/calls/{{linkedid}}/hangup",
+        Verb.HANGUP,
+        answers.acting(Verb.HANGUP),
+        "End a call.",
+        ActResult,
+        body=Why,
+        target=targets.call_now,
+    ),
+    Route(
+        "POST",
+        f"{V1}/calls/{{linkedid}}/move",
+        Verb.MOVE,
+        answers.move,
+        "Send a caller to another seat or queue.",
+        ActResult,
+        body=Move,
+        target=targets.call_now,
+    ),
+    *(
+        Route(
+            "POST",
+            f"{V1}/seats/{{seat}}/{verb}",
+            verb,
+            answers.acting(verb),
+            about,
+            ActResult,
+            body=Why,
+            target=targets.seat,
+        )
+        for verb, about in (
+            (Verb.PAUSE, "Let a seat get no more calls."),
+            (Verb.UNPAUSE, "Let a seat get calls again."),
+            (Verb.LOGOUT, "Take a seat out of every queue and end its registration."),
+        )
+    ),
+    Route(
+        "GET",
+        f"{V1}/seats/{{seat}}/supervisions",
+        Verb.AUDIT,
+        answers.supervisions,
+        "Who supervised a seat, and when.",
+        RowsAnswer,
+        query=LatestQuery,
+        target=targets.seat,
+    ),
+)
