@@ -98,3 +98,21 @@ legs = Table(
     Column("cause", Integer),
     CheckConstraint("ring_ms >= 0 AND talk_ms >= 0", name="durations"),
 )
+
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("id", Text, primary_key=True, comment="generated; names the file, see seats/records/recording.py"),
+    Column("linkedid", Text, ForeignKey(calls.c.linkedid), nullable=False, index=True),
+    Column("started_at", DateTime(timezone=True), nullable=False, comment="the caller had been told"),
+    Column("ended_at", DateTime(timezone=True), nullable=False),
+    Column("expected_ms", BigInteger, nullable=False, comment="the caller's talking after the beginning"),
+    Column("state", Text, nullable=False, server_default="pending", index=True),
+    Column("bytes", BigInteger, comment="of the file, when it was measured"),
+    Column("duration_ms", BigInteger),
+    Column("measured_at", DateTime(timezone=True)),
+    Column("removed_at", DateTime(timezone=True), comment="its time was up"),
+    CheckConstraint("state IN ('pending', 'stored', 'short', 'empty', 'missing', 'removed')", name="state"),
+    CheckConstraint("expected_ms >= 0 AND bytes >= 0 AND duration_ms >= 0", name="sizes"),
+    CheckConstraint("ended_at >= started_at", name="order"),
+)
