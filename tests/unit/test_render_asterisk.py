@@ -180,7 +180,7 @@ def test_one_manager_user_hears_and_the_other_acts(files: dict[str, str]) -> Non
     assert users["general"]["bindaddr"] == "127.0.0.1"
     assert users["general"]["webenabled"] == "no"
     assert users["reader"]["write"] == "reporting"
-    assert (users["commander"]["read"], users["commander"]["write"]) == ("", "originate,call")
+    assert (users["commander"]["read"], users["commander"]["write"]) == ("", "originate,call,agent")
     assert not {"system", "command", "config", "all"} & set(users["commander"]["write"].split(","))
 
 
