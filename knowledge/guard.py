@@ -1,0 +1,99 @@
+"""Rules that go before any ranking: a caller who wants a person, and words of matters we do not cover. Pure."""
+
+import re
+
+from knowledge.entry import Entry, Library
+from knowledge.normalize import normalize
+
+_NOT_LABOUR = (
+    "(?!智能|费|成本|工资|降雨|湖|审|调整|养殖|种植|林|核定|干预|支出|票|的钱|劳务|干活|"
+    "公司|中心|外包|部|岗|系统|的?态度|几点)"
+)
+_STAFF = "(?:人工|真人|活人|接线员|话务员|客服|坐席|座席)" + _NOT_LABOUR
+_PEOPLE = (
+    f"(?:{_STAFF}|工作人员|税务人员|税务局的?人|你们的?人|值班的?人?员?|专员|专家|领导|"
+    "(?:明白|正常|管事的?|懂的?|会的?|说话的|能做主的)人)"
+)
+_BRING = "(?:转|接|找|叫|换|喊|来|派|要|联系|安排|呼叫|连线|直接|让|请|跟|和|同|给我|问)"
+_LINK = "(?:我|一下|下|个|位|一|到|给|成|至|通|接|你们|咱们|那边|过去|真正的?|具体的?|其他的?|想|说|把|去)*"
+
+_STRONG = re.compile(
+    f"(?:转|接|找|要|换|叫|来)(?:接|到|成|至|通|一?个|一?位|一下|给|你们的?|我)*{_STAFF}|^{_STAFF}$|人工(?:服务|客服|坐席|台)$"
+)
+"""Says so even in the midst of a tax question: 「发票的事说不清,给我转人工」."""
+
+_ALONE = re.compile(
+    f"(?:我|就|只|想|先|快点?|直接|请|给|帮|麻烦|还是|要|转|接|找|叫|换)*{_PEOPLE}(?:吧|呢|呗|了|谢谢|快点?|在不在|在吗|在哪里?|有吗|有没有|服务|客服|台|坐席)*"
+)
+_BROUGHT = re.compile(f"{_BRING}{_LINK}{_PEOPLE}")
+"""A verb of bringing, then one of the staff: 「请安排一个客服」「和工作人员说」."""
+
+_TALK = "(?:说|讲|聊|谈|通话|接|听|解答|回答|沟通|对话|交流|答|解释)"
+_SPEAK = re.compile(
+    "(?:要|想|跟|和|同|找|叫|换|让|来|有没有|给我)(?:个|一个|位|真|活|别的|你们|懂|会|正常|能|我|的)*(?:人类?|真的)"
+    f"(?:来|能|可以|给我|跟我|和我|帮我|直接|出来|一下|好好)*{_TALK}"
+)
+"""Somebody who speaks: 「找个人跟我说」「让人来接电话」."""
+
+_TIRED = re.compile(
+    "(?:不想|不要|不跟|别跟|不愿意?|讨厌|烦)(?:再|跟|和|同|听|要|你|这个|个|们|对着)*(?:机器|录音|自动|语音|电脑|智能)"
+    "|别(?:再|跟|和|对|给)*我?(?:说|讲|念|啰嗦|废话|播放?)(?:这些|那些|了|这个|没用的)|(?:别|不要|不用)(?:再)?(?:说|讲|念|播|啰嗦)了|别机器人"
+    "|(?:跟|和)(?:你|这?个?机器人?)(?:说|讲|聊)不(?:清|明白|通|来|下去)|机器(?:人)?(?:说|讲|听|不行|没用)"
+    "|(?:听不(?:懂|清|明白)|不懂|不会弄|说不清|讲不清|不明白).*(?:转|换|找|叫|来).{0,3}人|(?:不懂|听不懂|没用|不行).{0,4}(?:转|换|找)(?:人|过去)"
+)
+"""Tired of the machine: 「不想跟机器说话」「别跟我说这些了」."""
+
+_PASS_ON = re.compile(
+    "(?:给我|帮我|麻烦|请|快|直接|你|再)*(?:转|接)(?:过去|出去|走|一下|接|个人|人|给人|别人|吧|呗)+|.*(?:给我|帮我)转(?:接)?过去.*"
+)
+_SOMEBODY = re.compile(
+    "(?:.*[^个])?(?:换|来|找|叫|转|接|喊|派)(?:一)?(?:个|位)?(?:人|活的|真的|懂的|会的|别人)(?:来|吧|行吗|行不行|过来|听电话|接电话|接|呢|吗|可以吗|谢谢|我)*"
+    "|(?:喂)?(?:那边|你们)?(?:有|有没有)(?:个)?(?:人|真人|活人)(?:在|能|可以)*(?:吗|接吗|接电话吗?|没有?|接听吗?|管吗?)?|人呢"
+)
+_HOURS = re.compile(
+    "几点|什么时候|多久|时间|时段|上班|下班|周末|周[一二三四五六日天]|星期|礼拜|节假日|晚上|中午|早上|夜里|放假|休息|24小时|多长"
+)
+_MATTER = re.compile(
+    "税(?!务局的?人|务人员|务工作)|票|抵扣|优惠|申报|社保|医保|办税员|财务|法人|会计|工资|注销|代账|代办|代开|汇算|实名|扣除|额度|公司|企业|入账|报销|"
+    "费用|态度|投诉|举报|反映|讲课|讲座|外包|机器设备|机器人的|合伙|转账|转让|转出|身份证|验证码|短信|链接|密码|预约|房|车|贷款|养老|孩子|合同|诈骗|告他|冒"
+)
+
+
+class Guard:
+    """The rules, with the words of one library."""
+
+    def __init__(self, library: Library) -> None:
+        self._handover = frozenset(map(normalize, library.handover))
+        self._foreign = tuple(map(normalize, library.foreign_terms))
+        said: dict[str, str] = {}
+        for entry in library.entries:
+            said[entry.id] = normalized_text(said.get(entry.id, ""), entry)
+        self._said = said
+
+    def wants_person(self, text: str) -> str:
+        """Why normalised `text` is a request for a person, or an empty string."""
+        if text in self._handover:
+            return "asked for a person"
+        if _HOURS.search(text):
+            return ""
+        if _STRONG.search(text):
+            return "asked for a person"
+        if _MATTER.search(text):
+            return ""
+        if _PASS_ON.fullmatch(text):
+            return "asked to be put through"
+        if any(rule.search(text) for rule in (_BROUGHT, _SPEAK)) or any(
+            rule.fullmatch(text) for rule in (_ALONE, _SOMEBODY)
+        ):
+            return "asked for a person"
+        return "tired of the machine" if _TIRED.search(text) else ""
+
+    def foreign_term(self, text: str, entry: Entry) -> str:
+        """The first word of a matter we do not cover in `text` that `entry` never says; empty if there is none."""
+        said = self._said.get(entry.id, "")
+        return next((term for term in self._foreign if term in text and term not in said), "")
+
+
+def normalized_text(before: str, entry: Entry) -> str:
+    """`before` and all that `entry` says, for looking words up in."""
+    return "\n".join((before, entry.answer, entry.question, *entry.phrasings))
