@@ -34,6 +34,8 @@ GROUPS: dict[str, dict[str, Command]] = {
     "Ask the rooms": {
         "where": Command("routing.cli:where", "number → area, and why"),
         "segments": Command("routing.cli:segments", "the table of mobile segments: show, import, export"),
+        "ask": Command("knowledge.cli:ask", "question → what the voice would answer, and how sure"),
+        "knowledge": Command("knowledge.cli:knowledge", "the entries: list, show, add, edit, retire, check, calibrate"),
         "records": Command("seats.records.cli:main", "calls as stored in Postgres"),
         "prompts": Command("ivr.prompts.cli:main", "what callers hear: list, build"),
         "hear": Command("ivr.speech.cli:hear", "sound file → words"),
@@ -41,6 +43,7 @@ GROUPS: dict[str, dict[str, Command]] = {
     },
     "Test from outside": {
         "sim": Command("sim.__main__:main", "SIP call simulator: scenarios, load"),
+        "sim-profile": Command("ops.simprofile:main", "what the simulator must know of the running copy"),
     },
 }
 COMMANDS = {name: command for group in GROUPS.values() for name, command in group.items()}

@@ -139,6 +139,10 @@ class Instance:
         sounds = paths.asterisk / "sounds" / "zh" / "hotline"
         voice = EspeakSpeaker(Manner(variant=settings.prompts.variant))
         recordings = Path(settings.prompts.recordings).expanduser() if settings.prompts.recordings else None
+        if recordings and not recordings.is_dir():
+            raise BadInput(
+                f"prompts.recordings = {recordings} is no folder; make it, or unset HOTLINE_PROMPTS_RECORDINGS"
+            )
         build_prompts(texts.load(texts.OWN_TEXTS), voice, paths.cache / "prompts", sounds, recordings)
         build_music(paths.asterisk / "moh")
         if postgres:
@@ -191,7 +195,8 @@ class Instance:
         """Make the folders, see that nobody runs this copy, and clean up after a supervisor that was killed."""
         paths = self.settings.paths
         try:
-            for folder in (paths.home, paths.run, paths.logs, paths.journal, paths.tables, paths.asterisk):
+            private = (paths.run, paths.logs, paths.journal, paths.tables, paths.asterisk, paths.recordings)
+            for folder in (paths.home, *private):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             paths.run.chmod(0o700)
             held = (paths.run / "lock").open("ab")
