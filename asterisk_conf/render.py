@@ -163,6 +163,8 @@ def _context(
         "ami_commander": values.token(secrets.ami_commander, "the password of the AMI commander"),
         "live_events": _LIVE_EVENTS,
         "province": values.area(tree.root.id),
+        "recordings": values.path(paths.recordings, "the folder of recordings"),
+        "recorded": _recorded(settings.recording.areas, tree),
         "times": times,
         "furthest": max(len(order_of(area, tree)) for area in tree) - 1,
         "seats": [
@@ -183,6 +185,16 @@ def _context(
             for area in tree
         ],
     }
+
+
+def _recorded(areas: Sequence[str], tree: AreaTree) -> list[str]:
+    """Ids of the areas whose calls are recorded."""
+    if "all" in areas:
+        return [values.area(area.id) for area in tree]
+    unknown = [area for area in areas if area not in tree]
+    if unknown:
+        raise BadInput(f"recording.areas names no area of {tree.root.id}: {', '.join(unknown)}; write ids, or all")
+    return [values.area(area) for area in areas]
 
 
 def _whole_seconds(value: int, what: str) -> int:

@@ -114,6 +114,26 @@ class SpeechSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingSettings:
+    """Whose calls are recorded. Callers are always told first."""
+
+    areas: tuple[str, ...] = ()
+    """Area ids (`zhengzhou`), or `all`. Empty: no call is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionSettings:
+    """Days each kind of data is kept, by what it is kept for; `hotline records prune` removes the rest. 0: for ever."""
+
+    recordings_days: int = 180
+    """Sound: quality and disputes."""
+    events_days: int = 400
+    """Asterisk's events and our facts: records can be told again from them. They hold callers' numbers."""
+    numbers_days: int = 1095
+    """Callers' numbers in records: calling back, history at the desk. The records themselves stay, for figures."""
+
+
+@dataclass(frozen=True, slots=True)
 class LogSettings:
     """Logs: one JSON object a line."""
 
@@ -132,6 +152,8 @@ class Settings:
     db: DbSettings = field(default_factory=DbSettings)
     prompts: PromptsSettings = field(default_factory=PromptsSettings)
     speech: SpeechSettings = field(default_factory=SpeechSettings)
+    recording: RecordingSettings = field(default_factory=RecordingSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
     log: LogSettings = field(default_factory=LogSettings)
 
     @property
@@ -161,6 +183,11 @@ class Paths:
     def journal(self) -> Path:
         """Our own facts of calls, before they reach Postgres."""
         return self.home / "journal"
+
+    @property
+    def recordings(self) -> Path:
+        """Recorded calls; folder mode 700."""
+        return self.home / "recordings"
 
     @property
     def tables(self) -> Path:

@@ -9,24 +9,16 @@ from typing import Any
 from core.ids import LinkedId
 from core.journal import Fact
 from seats.records.cel import CelEvent
-from seats.records.record import CallRecord, EndedBy, Leg, LegResult, Origin, Outcome, Role
+from seats.records.leg_result import unanswered
+from seats.records.outcome import Ending, outcome_of
+from seats.records.record import CallRecord, EndedBy, Leg, LegResult, Origin, Recording, Role
+from seats.records.recording import is_id
 
 _SEAT_CHANNEL = re.compile(r"PJSIP/([0-9]{6,8})-[0-9a-f]+\Z")
 _LOCAL = "Local/"
 _OURS = "dialplan/"
 """Asterisk's hang-up source when the dialplan ended the channel."""
 _WITHHELD = frozenset({"anonymous", "unknown", "restricted", "unavailable"})
-
-_RESULT_OF_CAUSE = {
-    17: LegResult.BUSY,
-    21: LegResult.REFUSED,
-    3: LegResult.UNREACHABLE,
-    18: LegResult.UNREACHABLE,
-    20: LegResult.UNREACHABLE,
-    27: LegResult.UNREACHABLE,
-    38: LegResult.UNREACHABLE,
-}
-"""Q.850 causes of a leg nobody answered. 26 says nothing: `Queue(,C)` cancels every ring with it."""
 
 
 def interpret(
@@ -89,8 +81,10 @@ class _Tale:
     answered_at: datetime | None = None
     answering_seat: str | None = None
     answering_queue: str | None = None
-    told: bool = False
+    said: set[str] = field(default_factory=set)
     routed: tuple[datetime, Mapping[str, Any]] | None = None
+    recording: dict[str, tuple[datetime, float]] = field(default_factory=dict)
+    """By id: when it began, and what the caller had talked by then."""
 
     @property
     def caller_id(self) -> str:
@@ -122,10 +116,11 @@ class _Tale:
         self.clock = now
 
     def _of_dialplan(self, event: CelEvent) -> None:
+        self.said.add(event.type)
         if event.type == "ROUTED":
             self.routed = (event.at, event.details())
-        elif event.type == "TOLD":
-            self.told = True
+        elif event.type == "RECORDING" and is_id(name := event.details().get("id")):
+            self.recording[name] = (event.at, self.channels[self.caller_id].talk_ms)
 
     def _answer(self, event: CelEvent, channel: _Channel) -> None:
         if channel.answered_at is None:
@@ -204,25 +199,26 @@ class _Tale:
             set_up_ms=_ms(started, min(rings)) if rings else None,
             wait_ms=None if self.queued_at is None else _ms(self.queued_at, self.answered_at or end),
             talk_ms=round(caller.talk_ms),
-            outcome=self._outcome(ended_by, interrupted_at),
+            outcome=outcome_of(
+                Ending(
+                    interrupted=interrupted_at is not None,
+                    joined=self.answered_at is not None,
+                    queued=self.queued_at is not None,
+                    ended_by=ended_by,
+                    said=frozenset(self.said),
+                )
+            ),
             ended_by=ended_by,
             cause=caller.cause,
             interrupted_at=interrupted_at,
             legs=tuple(self._leg(uniqueid, channel, end) for uniqueid, channel in self.channels.items()),
             decision=decision,
             decided_at=decided_at,
+            recordings=tuple(
+                Recording(name, begun, caller.ended_at or end, round(caller.talk_ms - talked))
+                for name, (begun, talked) in self.recording.items()
+            ),
         )
-
-    def _outcome(self, ended_by: EndedBy, interrupted_at: datetime | None) -> Outcome:
-        if interrupted_at is not None:
-            return Outcome.INTERRUPTED
-        if self.answered_at is not None:
-            return Outcome.ANSWERED
-        if self.told:
-            return Outcome.TOLD_AND_ENDED
-        if ended_by is not EndedBy.CALLER:
-            return Outcome.FAILED
-        return Outcome.ABANDONED_IN_MENU if self.queued_at is None else Outcome.ABANDONED_IN_QUEUE
 
     def _ended_by(self, caller: _Channel, interrupted_at: datetime | None) -> EndedBy:
         if interrupted_at is not None or caller.source.startswith(_OURS):
@@ -262,17 +258,14 @@ class _Tale:
             ended_at=ended,
             ring_ms=_ms(started, picked_up or ended),
             talk_ms=round(channel.talk_ms),
-            result=LegResult.ANSWERED if picked_up else self._unanswered(channel, ended),
+            result=LegResult.ANSWERED if picked_up else unanswered(channel.cause, taken=self._taken(channel, ended)),
             cause=channel.cause,
         )
 
-    def _unanswered(self, channel: _Channel, ended: datetime) -> LegResult:
-        by_cause = _RESULT_OF_CAUSE.get(channel.cause or 0, LegResult.NO_ANSWER)
-        if by_cause is not LegResult.NO_ANSWER or not channel.seat:
-            return by_cause
+    def _taken(self, channel: _Channel, ended: datetime) -> bool:
+        """Whether another seat answered while this one rang."""
         others = (other.answered_at for other in self.channels.values() if other.seat and other is not channel)
-        faster = any(at is not None and channel.first.at <= at <= ended for at in others)
-        return LegResult.TAKEN_ELSEWHERE if faster else by_cause
+        return bool(channel.seat) and any(at is not None and channel.first.at <= at <= ended for at in others)
 
 
 _ACTIONS = {

@@ -10,10 +10,16 @@ from core.ids import LinkedId, UniqueId
 
 
 class Outcome(StrEnum):
-    """The single way a call ended."""
+    """The single way a call ended; `outcome.DEFINITIONS` decides."""
 
     ANSWERED = "answered"
     """A seat and the caller were joined."""
+    SELF_SERVED = "self_served"
+    """The caller had what they called for without a seat: event SELF_SERVED."""
+    MESSAGE_LEFT = "message_left"
+    """The caller left a message and was not answered: event MESSAGE_LEFT."""
+    CALLBACK_BOOKED = "callback_booked"
+    """The caller will be called back and was not answered: event CALLBACK_BOOKED."""
     ABANDONED_IN_MENU = "abandoned_in_menu"
     """The caller hung up before any queue was entered."""
     ABANDONED_IN_QUEUE = "abandoned_in_queue"
@@ -95,6 +101,39 @@ class Leg:
     """Q.850 hang-up cause; None when Asterisk gave none."""
 
 
+class RecordingState(StrEnum):
+    """What became of a recording's file."""
+
+    PENDING = "pending"
+    """The call has just ended; not measured yet."""
+    STORED = "stored"
+    SHORT = "short"
+    """Some of the talk is missing: the disk was full."""
+    EMPTY = "empty"
+    """Nobody answered: nothing to keep, the file is gone."""
+    MISSING = "missing"
+    """There is no file: the disk was full, or somebody took it."""
+    REMOVED = "removed"
+    """Kept as long as it had to be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """Sound of a call, kept in a file that is named after `id`. Times are UTC."""
+
+    id: str
+    started_at: datetime
+    """The caller had been told."""
+    ended_at: datetime
+    expected_ms: int
+    """The caller's talking after the beginning: what the file must hold."""
+    state: RecordingState = RecordingState.PENDING
+    bytes: int | None = None
+    duration_ms: int | None = None
+    measured_at: datetime | None = None
+    removed_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class CallRecord:
     """Everything under one linkedid. Times are UTC and never go back; durations are milliseconds, never negative."""
@@ -127,3 +166,13 @@ class CallRecord:
     decision: Mapping[str, Any] | None
     """What the last `ROUTED` event said, completed by the journal's `routing_decided`; None for a call never routed."""
     decided_at: datetime | None
+    recordings: tuple[Recording, ...] = ()
+
+    @property
+    def abandoned_after_ms(self) -> int | None:
+        """How long the caller bore it: in the queue, else from the beginning. None if the call was not abandoned."""
+        if self.outcome is Outcome.ABANDONED_IN_QUEUE:
+            return self.wait_ms
+        if self.outcome is Outcome.ABANDONED_IN_MENU:
+            return round((self.ended_at - self.started_at).total_seconds() * 1000)
+        return None

@@ -10,8 +10,8 @@ from core.db import answering, engine
 from core.errors import BadInput
 from core.ids import LinkedId, UniqueId
 from routing.schema import routing_decisions
-from seats.records.record import CallRecord, EndedBy, Leg, LegResult, Origin, Outcome, Role
-from seats.records.schema import calls, legs
+from seats.records.record import CallRecord, EndedBy, Leg, LegResult, Origin, Outcome, Recording, RecordingState, Role
+from seats.records.schema import calls, legs, recordings
 
 LATEST_LIMIT = 1000
 """Records one question may ask for."""
@@ -55,7 +55,19 @@ async def _read(connection: AsyncConnection, wanted: Select[Any]) -> tuple[CallR
         parts[leg["linkedid"]].append(_leg(dict(leg)))
     of_routing = select(routing_decisions).where(routing_decisions.c.linkedid.in_(names))
     decisions = {row["linkedid"]: dict(row) for row in (await connection.execute(of_routing)).mappings()}
-    return tuple(_record(dict(row), parts[row["linkedid"]], decisions.get(row["linkedid"])) for row in rows)
+    sound: dict[str, list[Recording]] = {name: [] for name in names}
+    of_sound = select(recordings).where(recordings.c.linkedid.in_(names)).order_by(recordings.c.started_at)
+    for row in (await connection.execute(of_sound)).mappings():
+        sound[row["linkedid"]].append(_recording(dict(row)))
+    return tuple(
+        _record(dict(row), parts[row["linkedid"]], decisions.get(row["linkedid"]), sound[row["linkedid"]])
+        for row in rows
+    )
+
+
+def _recording(row: dict[str, Any]) -> Recording:
+    del row["linkedid"]
+    return Recording(**{**row, "state": RecordingState(row["state"])})
 
 
 def _leg(row: dict[str, Any]) -> Leg:
@@ -64,7 +76,9 @@ def _leg(row: dict[str, Any]) -> Leg:
     return Leg(**{**row, **typed})
 
 
-def _record(row: dict[str, Any], parts: Sequence[Leg], decision: dict[str, Any] | None) -> CallRecord:
+def _record(
+    row: dict[str, Any], parts: Sequence[Leg], decision: dict[str, Any] | None, sound: Sequence[Recording]
+) -> CallRecord:
     decided_at = decision.pop("decided_at") if decision else None
     if decision:
         del decision["linkedid"]
@@ -74,4 +88,6 @@ def _record(row: dict[str, Any], parts: Sequence[Leg], decision: dict[str, Any] 
         "outcome": Outcome(row["outcome"]),
         "ended_by": EndedBy(row["ended_by"]),
     }
-    return CallRecord(**{**row, **typed}, legs=tuple(parts), decision=decision, decided_at=decided_at)
+    return CallRecord(
+        **{**row, **typed}, legs=tuple(parts), decision=decision, decided_at=decided_at, recordings=tuple(sound)
+    )

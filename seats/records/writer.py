@@ -16,7 +16,7 @@ from routing.schema import remembered_areas, routing_decisions
 from seats.records.cel import FIELDS, CelEvent
 from seats.records.interpret import interpret
 from seats.records.record import CallRecord, Leg
-from seats.records.schema import calls, cel_events, legs, open_calls
+from seats.records.schema import calls, cel_events, legs, open_calls, recordings
 
 DEATH_KINDS = ("asterisk_ended", "asterisk_started")
 """Facts that say every call open before them is over."""
@@ -74,6 +74,8 @@ _INSERT_PLACE = _insert(shipping_places, ("source", "segment", "place"), update=
 _INSERT_CALL = _insert(calls, _CALL, update=True)
 _INSERT_LEG = _insert(legs, ("linkedid", *_LEG), update=True)
 _INSERT_DECISION = _insert(routing_decisions, _DECISION, update=True)
+_RECORDING = ("id", "linkedid", "started_at", "ended_at", "expected_ms")
+_INSERT_RECORDING = _insert(recordings, _RECORDING, update=True)
 _INSERT_REMEMBERED = (
     _insert(remembered_areas, ("number", "area_id", "remembered_at", "linkedid"), update=True)
     + " WHERE remembered_areas.remembered_at <= EXCLUDED.remembered_at"
@@ -188,6 +190,14 @@ async def _tell(connection: asyncpg.Connection, ending: dict[LinkedId, datetime 
     await connection.executemany(
         _INSERT_LEG,
         [(record.linkedid, *(getattr(leg, name) for name in _LEG)) for record in told for leg in record.legs],
+    )
+    await connection.executemany(
+        _INSERT_RECORDING,
+        [
+            (it.id, record.linkedid, it.started_at, it.ended_at, it.expected_ms)
+            for record in told
+            for it in record.recordings
+        ],
     )
     await connection.executemany(_INSERT_DECISION, [row for record in told if (row := _decision_row(record))])
     await connection.execute(_CLOSE, closed)

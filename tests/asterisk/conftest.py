@@ -18,7 +18,7 @@ import pytest
 
 from asterisk_conf.render import AsteriskFiles, QueueTimes, render, write
 from core.secrets import Secrets, load_or_create
-from core.settings import AgiSettings, AmiSettings, PlatformSettings, Settings, SipSettings
+from core.settings import AgiSettings, AmiSettings, PlatformSettings, RecordingSettings, Settings, SipSettings
 from ops.runtime import asterisk as runtime
 from routing import tables
 from routing.areas import AreaTree
@@ -38,7 +38,11 @@ PROMPTS = (
     "still_waiting",
     "no_seat_goodbye",
     "trouble_province",
+    "welcome_recorded",
+    "recorded",
 )
+RECORDED = ("hebi",)
+"""Areas whose calls are recorded."""
 _SILENCE = b"\xd5" * 1600
 TIMES = QueueTimes(ring=2, area=20, province=4, announce=5, answer=1)
 
@@ -120,6 +124,7 @@ def telephony(cache: Path) -> Iterator[Telephony]:
         sip=SipSettings(port=ports[0], rtp_first=22000, rtp_last=23999),
         agi=AgiSettings(port=ports[1], deadline=1),
         ami=AmiSettings(port=ports[2]),
+        recording=RecordingSettings(areas=RECORDED),
     )
     secrets = load_or_create(settings.paths.secrets)
     built = cache / "test-tables"
