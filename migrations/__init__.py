@@ -5,5 +5,13 @@ from routing.schema import metadata as routing_metadata
 from seats.accounts.schema import metadata as accounts_metadata
 from seats.records.schema import metadata as records_metadata
 from seats.roster.schema import metadata as roster_metadata
+from seats.supervision.schema import metadata as supervision_metadata
 
-METADATA = (core_metadata, routing_metadata, records_metadata, roster_metadata, accounts_metadata)
+METADATA = (
+    core_metadata,
+    routing_metadata,
+    records_metadata,
+    roster_metadata,
+    accounts_metadata,
+    supervision_metadata,
+)
