@@ -11,6 +11,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from agi_scripts.variables import ROUTED
 from asterisk_conf import values
 from asterisk_conf.members import members, order_of
 from core.errors import BadInput
@@ -162,6 +163,7 @@ def _context(
         "ami_reader": values.token(secrets.ami_reader, "the password of the AMI reader"),
         "ami_commander": values.token(secrets.ami_commander, "the password of the AMI commander"),
         "live_events": _LIVE_EVENTS,
+        "decision": ROUTED,
         "province": values.area(tree.root.id),
         "recordings": values.path(paths.recordings, "the folder of recordings"),
         "recorded": _recorded(settings.recording.areas, tree),
