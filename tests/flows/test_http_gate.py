@@ -236,6 +236,26 @@ async def test_with_postgres_away_commands_are_refused_and_say_why(route: Route,
     assert _nothing_done(desk)
 
 
+async def test_a_role_is_refused_before_its_question_is_read(desk: Desk, client: Client) -> None:
+    headers = {"Authorization": f"Bearer {await desk.token('zhang')}", "Content-Type": "application/json"}
+    async with client.post("/api/v1/supervise", headers=headers, data=b"[" * 100) as response:
+        assert response.status == 403
+
+
+async def test_a_command_needs_a_session_checked_within_a_minute(desk: Desk, ask: Asking) -> None:
+    token = await desk.token("wang")
+    desk.store.away = True
+    pause = next(route for route in ROUTES if route.path.endswith("/pause"))
+    desk.clock.turn(60)
+    assert (await ask(pause, token))[0] == 200
+    desk.clock.turn(1)
+    assert (await ask(pause, token))[0] == 503
+    assert len(desk.supervision.acts) == 1
+    desk.store.away = False
+    await desk.accounts.recheck()
+    assert (await ask(pause, token))[0] == 200
+
+
 async def test_with_postgres_away_the_live_picture_is_still_read(desk: Desk, client: Client) -> None:
     headers = {"Authorization": f"Bearer {await desk.token('li')}"}
     desk.go_away()
