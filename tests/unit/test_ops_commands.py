@@ -23,7 +23,7 @@ def test_every_command_explains_itself(name: str, capsys: pytest.CaptureFixture[
 
 
 def test_the_overview_names_each_command_once() -> None:
-    lines = [match[1] for line in overview().splitlines() if (match := re.match(r"  (\w+) {2,}\S", line))]
+    lines = [match[1] for line in overview().splitlines() if (match := re.match(r"  ([\w-]+) {2,}\S", line))]
     assert sorted(lines) == sorted(COMMANDS)
 
 
