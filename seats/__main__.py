@@ -18,9 +18,12 @@ from seats.accounts.accounts import Accounts
 from seats.accounts.store import PostgresStore
 from seats.ami import AmiLogin
 from seats.http import IDLE, Services, Vitals, app, figures
-from seats.http.absent import Absent, AbsentLive
+from seats.http.absent import Absent
+from seats.live.live import Live
+from seats.live.metrics import figures as live_figures
+from seats.live.store import offered_since
 from seats.records.metrics import file_of
-from seats.watch import Watch
+from seats.roster.store import all_seats
 
 _log = logging.getLogger("seats")
 
@@ -30,16 +33,23 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
     generated = secrets.load_or_create(current.paths.secrets)
     clock = SystemClock()
     tree = tables.province_tree(current.platform.province)
-    database = engine(database_dsn(current, generated), application="hotline-seats")
-    watch = Watch(AmiLogin(current.ami.host, current.ami.port, "reader", generated.ami_reader), clock)
+    dsn = database_dsn(current, generated)
+    database = engine(dsn, application="hotline-seats")
+    live = Live(
+        AmiLogin(current.ami.host, current.ami.port, "reader", generated.ami_reader),
+        tree,
+        clock,
+        roster=lambda: all_seats(dsn),
+        offered=lambda since: offered_since(dsn, since),
+    )
     accounts = Accounts(PostgresStore(database), tree, clock)
     rest = Absent()
-    services = Services(tree, AbsentLive(), rest, rest, rest, accounts)
-    vitals = Vitals(watch, file_of(current.paths))
+    services = Services(tree, live, rest, rest, rest, accounts)
+    vitals = Vitals(live, file_of(current.paths))
     api = app(services, clock=clock, journal=Journal(current.paths.journal, clock), more=vitals.routes())
-    vitals.before.append(figures(api, vitals.metrics))
+    vitals.before += [live_figures(live, vitals.metrics), figures(api, vitals.metrics)]
     runner = web.AppRunner(api, access_log=None, keepalive_timeout=IDLE)
-    await watch.start()
+    await live.start()
     await accounts.start()
     try:
         await runner.setup()
@@ -49,7 +59,7 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
     finally:
         await runner.cleanup()
         await accounts.close()
-        await watch.close()
+        await live.close()
         await database.dispose()
 
 

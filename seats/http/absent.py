@@ -3,20 +3,10 @@
 from typing import Any, NoReturn
 
 from core.errors import HotlineError
-from seats.live.model import Picture
 
 
 class NotWired(HotlineError):
     """This copy of the service runs without that room."""
-
-
-class AbsentLive:
-    """No live picture: an empty one."""
-
-    picture = Picture()
-
-    def view(self, picture: Any, scope: Any) -> Picture:
-        return self.picture
 
 
 class Absent:

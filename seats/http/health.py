@@ -13,7 +13,7 @@ from core.clock import SystemClock
 from core.metrics import CONTENT_TYPE, Metrics
 from seats.http.gate import RawAnswer
 from seats.http.route import Access, Ask, Route
-from seats.watch import Watch
+from seats.live.live import Live
 
 _STALE_SECONDS: Final = 15.0
 
@@ -34,11 +34,11 @@ class Health:
 class Vitals:
     """How this process is. Rooms add figures of their own to `metrics`, and a function to `before` that sets them."""
 
-    def __init__(self, watch: Watch, more_figures: Path | None = None) -> None:
+    def __init__(self, live: Live, more_figures: Path | None = None) -> None:
         self.metrics = Metrics()
         self.before: list[Callable[[], None]] = [self._set]
         """Called before the figures are printed."""
-        self._watch = watch
+        self._live = live
         self._more = more_figures
         self._link = self.metrics.gauge("ami_link_up", "1 when logged in at Asterisk's manager")
         self._age = self.metrics.gauge("ami_event_age_seconds", "Seconds since the last event from Asterisk")
@@ -48,13 +48,13 @@ class Vitals:
 
     def health(self) -> Health:
         """How we are: well exactly when the picture is kept up."""
-        watch = self._watch
+        live = self._live
         return Health(
-            ok=watch.connected,
-            asterisk=watch.connected,
-            event_age=watch.event_age,
-            calls_up=watch.picture.calls_up,
-            seats_registered=len(watch.picture.registered),
+            ok=live.connected,
+            asterisk=live.connected,
+            event_age=live.event_age,
+            calls_up=live.calls_up,
+            seats_registered=live.registered,
         )
 
     def exposition(self) -> bytes:
@@ -87,7 +87,7 @@ class Vitals:
         self._age.set(float("nan") if now.event_age is None else now.event_age)
         self._calls.set(now.calls_up)
         self._seats.set(now.seats_registered)
-        self._lost.set(self._watch.losses)
+        self._lost.set(self._live.losses)
 
 
 def _fresh(file: Path) -> bytes:
