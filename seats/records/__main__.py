@@ -12,6 +12,7 @@ from core.journal import JournalReader
 from core.secrets import database_dsn, load_or_create
 from seats.records.files import CelFiles
 from seats.records.metrics import Metrics, file_of
+from seats.records.recording import RecordingFiles
 from seats.records.shipper import Shipper
 
 _WRITE_EVERY = 1.0
@@ -23,7 +24,8 @@ async def main() -> None:
     log.start(current.log.level)
     paths, clock, metrics = current.paths, SystemClock(), Metrics()
     dsn = database_dsn(current, load_or_create(paths.secrets))
-    shipper = Shipper(CelFiles(paths.cel, clock), JournalReader(paths.journal), dsn, clock, metrics)
+    recordings = RecordingFiles(paths.recordings)
+    shipper = Shipper(CelFiles(paths.cel, clock), JournalReader(paths.journal), dsn, clock, metrics, recordings)
     shipping = asyncio.create_task(shipper.run())
     writing = asyncio.create_task(_write(metrics, current))
     loop = asyncio.get_running_loop()

@@ -6,7 +6,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, write_to_textfile
 
 from core.settings import Paths
-from seats.records.record import Outcome
+from seats.records.record import Outcome, RecordingState
 from seats.records.writer import Shipment, Stored
 
 
@@ -26,6 +26,9 @@ class Metrics:
         self._calls = Counter("hotline_records_calls", "Records told", ["outcome"], registry=self.registry)
         self._untold = Counter("hotline_records_untold_calls", "Calls without a record", registry=self.registry)
         self._backlog = Gauge("hotline_records_backlog_bytes", "Written, not yet committed", registry=self.registry)
+        self.recordings = Counter(
+            "hotline_records_recordings", "Recordings measured", ["state"], registry=self.registry
+        )
         self._lag = Histogram(
             "hotline_records_lag_seconds",
             "Event written to event committed",
@@ -35,6 +38,8 @@ class Metrics:
         self.postgres_up = Gauge("hotline_records_postgres_up", "1 while shipping", registry=self.registry)
         for outcome in Outcome:
             self._calls.labels(outcome.value)
+        for state in RecordingState:
+            self.recordings.labels(state.value)
 
     def shipped(self, shipment: Shipment, stored: Stored, now: datetime) -> None:
         """Count one committed step."""

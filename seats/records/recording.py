@@ -13,6 +13,8 @@ SUFFIX = ".alaw"
 """Raw 8 kHz A-law without a header: what a crash or a full disk leaves of it can still be heard."""
 BYTES_PER_MS = 8
 FOLDER_MODE = 0o700
+DAMAGED = (RecordingState.MISSING, RecordingState.SHORT)
+"""Something was said and is not kept: look at the disk."""
 _ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
 _SLACK_MS = 1000
 _SLACK_SHARE = 0.02

@@ -15,7 +15,9 @@ from core.clock import Clock
 from core.db import AWAY, connect
 from core.journal import JournalReader, Unreadable
 from seats.records.files import CelFile, CelFiles
+from seats.records.measure import measure
 from seats.records.metrics import Metrics
+from seats.records.recording import DAMAGED, RecordingFiles
 from seats.records.writer import DEATH_KINDS, PlacedEvent, Shipment, Stored, store
 
 POLL = 0.025
@@ -26,6 +28,7 @@ _DEADLINE = 20.0
 _RETRY_FIRST = 0.1
 _RETRY_LAST = 2.0
 _TIDY_EVERY = 5.0
+_MEASURE_EVERY = 1.0
 _LOCK = 1236601
 """Advisory lock of the one shipper a database has."""
 _POISON = (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError)
@@ -43,6 +46,7 @@ class Shipper:
     dsn: str
     clock: Clock
     metrics: Metrics
+    recordings: RecordingFiles
     poll: float = POLL
     retry_first: float = _RETRY_FIRST
     """Seconds before a lost Postgres is tried again; doubles up to two seconds."""
@@ -50,6 +54,7 @@ class Shipper:
     """Called after every committed step; a test's way to stop the world there."""
     _places: dict[tuple[str, str], int] = field(default_factory=dict)
     _tidied: float = 0
+    _measured: float = 0
 
     async def run(self) -> None:
         """Ship until cancelled. An absent Postgres is tried again, at first at once, then every two seconds."""
@@ -82,6 +87,8 @@ class Shipper:
     async def _ship(self, connection: asyncpg.Connection) -> None:
         while True:
             moved = await self.step(connection)
+            if self.clock.monotonic() - self._measured > _MEASURE_EVERY:
+                await self._measure(connection)
             if self.clock.monotonic() - self._tidied > _TIDY_EVERY:
                 await self._tidy(connection)
             if not moved:
@@ -156,6 +163,14 @@ class Shipper:
     def _away(self, error: BaseException) -> None:
         self.metrics.away(self._backlog())
         _log.warning("cannot ship now, records wait in their files: %s: %s", type(error).__name__, error)
+
+    async def _measure(self, connection: asyncpg.Connection) -> None:
+        """See what became of the recordings of calls that are over."""
+        self._measured = self.clock.monotonic()
+        for state in await measure(connection, self.recordings, self.clock.now()):
+            self.metrics.recordings.labels(state.value).inc()
+            if state in DAMAGED:
+                _log.warning("a recording is %s; see `hotline records check`", state.value)
 
     async def _tidy(self, connection: asyncpg.Connection) -> None:
         """Set a large file aside, remove what is shipped, measure what is not."""

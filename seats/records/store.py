@@ -41,12 +41,13 @@ async def _records(dsn: str, wanted: Select[Any]) -> tuple[CallRecord, ...]:
     database = engine(dsn, application="hotline-records-reader")
     try:
         async with answering(), database.connect() as connection:
-            return await _read(connection, wanted)
+            return await records_of(connection, wanted)
     finally:
         await database.dispose()
 
 
-async def _read(connection: AsyncConnection, wanted: Select[Any]) -> tuple[CallRecord, ...]:
+async def records_of(connection: AsyncConnection, wanted: Select[Any]) -> tuple[CallRecord, ...]:
+    """The records of the rows of `calls` that `wanted` chooses, in its order."""
     rows = (await connection.execute(wanted)).mappings().all()
     names = [row["linkedid"] for row in rows]
     parts: dict[str, list[Leg]] = {name: [] for name in names}

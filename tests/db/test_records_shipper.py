@@ -15,6 +15,7 @@ from core.clock import SystemClock
 from core.journal import Journal, JournalReader
 from seats.records.files import LIVE, CelFiles
 from seats.records.metrics import Metrics
+from seats.records.recording import RecordingFiles
 from seats.records.shipper import BATCH_BYTES, Shipper
 from tests.fakes.cel_calls import caught, line, woven
 
@@ -36,7 +37,14 @@ class Site:
         clock = SystemClock()
         files = CelFiles(self.cel, clock, rotate_bytes=100_000)
         return Shipper(
-            files, JournalReader(self.journal), dsn or self.dsn, clock, Metrics(), poll=0.005, retry_first=0.01
+            files,
+            JournalReader(self.journal),
+            dsn or self.dsn,
+            clock,
+            Metrics(),
+            RecordingFiles(self.cel.parent / "recordings"),
+            poll=0.005,
+            retry_first=0.01,
         )
 
     def start(self, shipper: Shipper) -> "asyncio.Task[None]":

@@ -1,0 +1,1 @@
+"""Figures over stored calls, each defined once."""

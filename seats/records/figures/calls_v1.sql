@@ -1,0 +1,91 @@
+-- Figures of calls, version 1. README.md beside this file says each in words; a changed meaning is a new file with a new version.
+--   $1, $2  calls that began from $1 until before $2
+--   $3      areas, or NULL for all there are
+--   $4      whether each area has its row
+--   $5      whether each 'half-hour' or each 'day' of China's time has its row, or NULL
+-- The row with `whole` is everything together. Times are milliseconds.
+WITH call AS (
+    SELECT
+        calls.started_at, calls.outcome, calls.area, seats.area AS seat_area, calls.talk_ms,
+        calls.queued_at IS NOT NULL AS queued,
+        calls.answered_at IS NOT NULL AS answered,
+        coalesce(calls.wait_ms, 0) AS wait_ms,
+        CASE calls.outcome
+            WHEN 'abandoned_in_queue' THEN calls.wait_ms
+            WHEN 'abandoned_in_menu' THEN round(extract(epoch FROM calls.ended_at - calls.started_at) * 1000)
+        END AS abandoned_after_ms
+    FROM seats.calls LEFT JOIN seats.seats ON seats.number = calls.answered_by
+    WHERE calls.origin = 'trunk' AND calls.started_at >= $1::timestamptz AND calls.started_at < $2::timestamptz
+),
+part AS (
+    -- A call is offered once, to its caller's area; a seat of another area that answered it has helped.
+    SELECT coalesce(call.area, '') AS of_area, true AS own, call.* FROM call
+    UNION ALL
+    SELECT call.seat_area, false, call.* FROM call WHERE answered AND seat_area IS DISTINCT FROM coalesce(area, '')
+        AND seat_area IS NOT NULL
+),
+placed AS (
+    SELECT
+        part.*,
+        CASE WHEN $4::boolean THEN of_area END AS area_of_row,
+        CASE $5::text
+            WHEN 'half-hour' THEN date_bin('30 minutes', started_at, timestamptz '2000-01-01 00:00:00+08')
+            WHEN 'day' THEN date_bin('1 day', started_at, timestamptz '2000-01-01 00:00:00+08')
+        END AS begins_at
+    FROM part WHERE $3::text[] IS NULL OR of_area = ANY ($3::text[])
+),
+counted AS (
+    SELECT
+        grouping(area_of_row) = 1 AS whole,
+        area_of_row AS area,
+        begins_at,
+        count(*) FILTER (WHERE own) AS offered,
+        count(*) FILTER (WHERE own AND outcome = 'self_served') AS self_served,
+        count(*) FILTER (WHERE own AND outcome <> 'self_served') AS wanted,
+        count(*) FILTER (WHERE own AND queued) AS queued,
+        count(*) FILTER (WHERE own AND answered) AS answered,
+        count(*) FILTER (WHERE own AND answered AND wait_ms <= 15000) AS answered_in_15,
+        count(*) FILTER (WHERE own AND answered AND seat_area IS NOT DISTINCT FROM of_area) AS answered_by_own,
+        count(*) FILTER (WHERE own AND answered AND seat_area IS DISTINCT FROM of_area) AS answered_by_others,
+        count(*) FILTER (WHERE NOT own) AS answered_for_others,
+        count(*) FILTER (WHERE own AND outcome = 'abandoned_in_menu') AS abandoned_in_menu,
+        count(*) FILTER (WHERE own AND outcome = 'abandoned_in_queue') AS abandoned_in_queue,
+        count(*) FILTER (WHERE own AND abandoned_after_ms IS NOT NULL) AS abandoned,
+        count(*) FILTER (WHERE own AND abandoned_after_ms <= 5000) AS short_abandoned,
+        count(*) FILTER (WHERE own AND outcome = 'told_and_ended') AS told_and_ended,
+        count(*) FILTER (WHERE own AND outcome = 'message_left') AS message_left,
+        count(*) FILTER (WHERE own AND outcome = 'callback_booked') AS callback_booked,
+        count(*) FILTER (WHERE own AND outcome = 'failed') AS failed,
+        count(*) FILTER (WHERE own AND outcome = 'interrupted') AS interrupted,
+        avg(wait_ms) FILTER (WHERE own AND answered) AS wait_mean_ms,
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY wait_ms) FILTER (WHERE own AND answered) AS wait_p50_ms,
+        percentile_cont(0.95) WITHIN GROUP (ORDER BY wait_ms) FILTER (WHERE own AND answered) AS wait_p95_ms,
+        avg(abandoned_after_ms) FILTER (WHERE own) AS abandoned_after_mean_ms,
+        avg(talk_ms) FILTER (WHERE own AND answered) AS talk_mean_ms,
+        percentile_cont(0.5) WITHIN GROUP (ORDER BY talk_ms) FILTER (WHERE own AND answered) AS talk_p50_ms,
+        percentile_cont(0.95) WITHIN GROUP (ORDER BY talk_ms) FILTER (WHERE own AND answered) AS talk_p95_ms
+    FROM placed
+    GROUP BY GROUPING SETS ((area_of_row, begins_at), ())
+)
+SELECT
+    whole, area, begins_at,
+    offered, self_served, wanted, queued,
+    answered, answered_by_own, answered_by_others, answered_for_others,
+    answered::float8 / nullif(wanted, 0) AS connect_rate,
+    answered::float8 / nullif(wanted - short_abandoned, 0) AS connect_rate_net,
+    answered_in_15,
+    answered_in_15::float8 / nullif(wanted, 0) AS service_level,
+    answered_in_15::float8 / nullif(wanted - short_abandoned, 0) AS service_level_net,
+    abandoned_in_menu, abandoned_in_queue, abandoned, short_abandoned,
+    abandoned::float8 / nullif(wanted, 0) AS abandon_rate,
+    (abandoned - short_abandoned)::float8 / nullif(wanted - short_abandoned, 0) AS abandon_rate_net,
+    told_and_ended, message_left, callback_booked, failed, interrupted,
+    round(wait_mean_ms)::bigint AS wait_mean_ms,
+    round(wait_p50_ms)::bigint AS wait_p50_ms,
+    round(wait_p95_ms)::bigint AS wait_p95_ms,
+    round(abandoned_after_mean_ms)::bigint AS abandoned_after_mean_ms,
+    round(talk_mean_ms)::bigint AS talk_mean_ms,
+    round(talk_p50_ms)::bigint AS talk_p50_ms,
+    round(talk_p95_ms)::bigint AS talk_p95_ms
+FROM counted
+ORDER BY whole, begins_at, area;
