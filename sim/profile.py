@@ -72,6 +72,8 @@ class Profile:
     roll: Path | None = None
     """JSON list of `{name, pid}` of the platform's processes."""
     processes: Mapping[str, ProcessAccess] = field(default_factory=dict)
+    sipp: tuple[str, ...] = ()
+    """SIPp's command line, for `sim load`."""
     commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Named commands a scenario may run as a fault."""
 
@@ -120,6 +122,8 @@ def _profile(values: dict[str, Any], source: str) -> Profile:
                 name: ProcessAccess(made.get("pid_file", ""), tuple(made.get("start", ())))
                 for name, made in parts["processes"].items()
             }
+        if "sipp" in parts:
+            parts["sipp"] = tuple(parts["sipp"])
         if "commands" in parts:
             parts["commands"] = {name: tuple(argv) for name, argv in parts["commands"].items()}
         return Profile(**parts)

@@ -45,7 +45,7 @@ class LoadRun:
         self.folder = folder
         self._tell = tell
         self._target = f"{profile.host}:{profile.port}"
-        self._seats = Sipp("seats", folder, profile.desk)
+        self._seats = Sipp("seats", folder, profile.desk, profile.sipp)
         self._waves: list[Sipp] = []
         self._wave_of: dict[str, Sipp] = {}
         """Call-ID to the process that has the call."""
@@ -108,7 +108,7 @@ class LoadRun:
                 (self.folder / f"{name}.csv").write_text("SEQUENTIAL\n" + "".join(rows), encoding="utf-8"),
             )
         )
-        sender = Sipp(name, self.folder, self.profile.desk)
+        sender = Sipp(name, self.folder, self.profile.desk, self.profile.sipp)
         await sender.start(
             name, "-inf", f"{name}.csv", "-m", str(len(rows)), "-r", "40", "-timeout", "20s", target=self._target
         )
@@ -197,7 +197,7 @@ class LoadRun:
             self._patience[caller.number] = caller.patience
         rows = "SEQUENTIAL\n" + "".join(f"{caller.number};\n" for caller in who)
         await asyncio.to_thread((self.folder / f"{name}.csv").write_text, rows, encoding="utf-8")
-        wave = Sipp(name, self.folder, self.profile.trunk)
+        wave = Sipp(name, self.folder, self.profile.trunk, self.profile.sipp)
         self._waves.append(wave)
         await wave.start(
             "caller", "-s", self.profile.hotline, "-inf", f"{name}.csv", "-m", str(len(who)), "-r", f"{rate:g}",

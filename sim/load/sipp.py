@@ -13,11 +13,11 @@ from sim.errors import MissingTool
 _END_SECONDS = 5.0
 
 
-def command() -> tuple[str, ...]:
-    """SIPp's command line: `SIM_SIPP`, else the one on the path. Raises `MissingTool`."""
+def command(known: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """SIPp's command line: `SIM_SIPP`, the profile's, else the one on the path. Raises `MissingTool`."""
     named = os.environ.get("SIM_SIPP")
-    if named:
-        return tuple(shlex.split(named))
+    if named or known:
+        return tuple(shlex.split(named)) if named else known
     found = shutil.which("sipp")
     if found is None:
         raise MissingTool("SIPp is not on this machine: install sip-tester, or name its command line in SIM_SIPP")
@@ -32,6 +32,8 @@ class Sipp:
     folder: Path
     address: str
     """Local address, signalling and media."""
+    known: tuple[str, ...] = ()
+    """The profile's own SIPp."""
     port: int = 0
     control: int = 0
     process: asyncio.subprocess.Process | None = None
@@ -41,7 +43,7 @@ class Sipp:
     async def start(self, scenario: str, *arguments: str, target: str = "") -> None:
         """Start it on the scenario file of that name in its folder."""
         self.port, self.control = free_port(self.address), free_port("127.0.0.1")
-        words = [*command(), *([target] if target else []), "-sf", f"{scenario}.xml", "-i", self.address]
+        words = [*command(self.known), *([target] if target else []), "-sf", f"{scenario}.xml", "-i", self.address]
         words += ["-p", str(self.port), "-cp", str(self.control), "-nostdin", "-trace_err", "-trace_logs"]
         words += ["-log_file", f"{self.name}.log", "-error_file", f"{self.name}.err", *arguments]
         self.process = await asyncio.create_subprocess_exec(
