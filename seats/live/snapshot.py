@@ -10,8 +10,8 @@ from seats.ami.protocol import AmiEvent, AmiResponse
 from seats.live.change import ChannelTruth, SeatTruth
 from seats.live.translate import AWAY, DECISION, decision_of, seat_of_device, shown
 
-_HOLD: Final = "CHANNEL(onhold)"
-_VARIABLES: Final = {"Variables": f"{DECISION},{_HOLD}"}
+_ON_HOLD: Final = "CHANNEL(onhold)"
+_VARIABLES: Final = {"Variables": f"{DECISION},{_ON_HOLD}"}
 _NO_SUCH: Final = frozenset({"INVALID", "4"})
 """Device states of a phone Asterisk has no endpoint for, in words and as a queue member's number."""
 _AWAY_MEMBER: Final = frozenset({"0", "4", "5"})
@@ -50,7 +50,11 @@ async def take(client: Asked) -> Truth:
 def read(at: float, status: Iterable[AmiEvent], queues: Sequence[AmiEvent], devices: Iterable[AmiEvent]) -> Truth:
     """The rows of `Status`, `QueueStatus` and `DeviceStateList`. Pure."""
     waiting = {row.fields["Uniqueid"]: row.fields for row in queues if row.name == "QueueEntry"}
-    channels = [_channel(row, waiting.get(row.fields["Uniqueid"]), at) for row in status if "Uniqueid" in row.fields]
+    rows = [row for row in status if "Uniqueid" in row.fields]
+    holders = _holders(rows)
+    channels = [
+        _channel(row, waiting.get(row.fields["Uniqueid"]), row.fields["Uniqueid"] in holders, at) for row in rows
+    ]
     states = {
         seat: row.fields["State"]
         for row in devices
@@ -59,7 +63,22 @@ def read(at: float, status: Iterable[AmiEvent], queues: Sequence[AmiEvent], devi
     return Truth(at, {channel.uniqueid: channel for channel in channels}, _seats(queues, states, at))
 
 
-def _channel(row: AmiEvent, entry: Mapping[str, str] | None, at: float) -> ChannelTruth:
+def _holders(rows: Iterable[AmiEvent]) -> set[str]:
+    """Who put the others on hold. Asterisk says of a channel that it *is on* hold, its events who *pressed* it."""
+    bridges: dict[str, dict[str, bool]] = {}
+    for row in rows:
+        if bridge := row.fields.get("BridgeID"):
+            bridges.setdefault(bridge, {})[row.fields["Uniqueid"]] = row.variables("Variable").get(_ON_HOLD) == "1"
+    return {
+        uniqueid
+        for inside in bridges.values()
+        if any(inside.values())
+        for uniqueid, on_hold in inside.items()
+        if not on_hold or all(inside.values())
+    }
+
+
+def _channel(row: AmiEvent, entry: Mapping[str, str] | None, held: bool, at: float) -> ChannelTruth:
     fields, variables = row.fields, row.variables("Variable")
     return ChannelTruth(
         uniqueid=UniqueId(fields["Uniqueid"]),
@@ -69,7 +88,7 @@ def _channel(row: AmiEvent, entry: Mapping[str, str] | None, at: float) -> Chann
         number=shown(fields.get("CallerIDNum", "")),
         name=shown(fields.get("CallerIDName", "")),
         bridge=fields.get("BridgeID") or None,
-        held=variables.get(_HOLD) == "1",
+        held=held,
         queue=AreaId(entry["Queue"]) if entry else None,
         waited=float(entry.get("Wait", 0)) if entry else 0.0,
         decision=decision_of(variables.get(DECISION, "")),

@@ -208,7 +208,7 @@ class Exchange:
     def rows(self) -> tuple[list[AmiEvent], list[AmiEvent], list[AmiEvent]]:
         """Answers to `Status`, `QueueStatus`, `DeviceStateList`."""
         status = [_row("Status", **_head(leg), BridgeID=leg.bridge, Application="Queue", variables=(
-            f"HOTLINE_ROUTED={leg.decision}", f"CHANNEL(onhold)={int(leg.held)}",
+            f"HOTLINE_ROUTED={leg.decision}", f"CHANNEL(onhold)={int(self._on_hold(leg))}",
         )) for leg in self.legs.values()]  # fmt: skip
         queues = [_row("QueueEntry", Queue=leg.queue, Uniqueid=leg.uniqueid, Wait=str(int(self.now - leg.joined)))
                   for leg in self.legs.values() if leg.queue]  # fmt: skip
@@ -221,6 +221,10 @@ class Exchange:
         devices = [_row("DeviceStateChange", Device=f"PJSIP/{number}", State=phone.state)
                    for number, phone in self.phones.items()]  # fmt: skip
         return status, queues, devices
+
+    def _on_hold(self, leg: Leg) -> bool:
+        """By another: Asterisk's word for a channel that is on hold, not for the one that pressed it."""
+        return any(other.held and other is not leg and other.bridge == leg.bridge != "" for other in self.legs.values())
 
     def _leg(self, who: str, number: str, *, linkedid: str = "", state: int = 0) -> Leg:
         uniqueid = f"{int(START)}.{self._count}"

@@ -198,14 +198,29 @@ class Stage:
         stay: float = 1.0,
         expect: int = 200,
         hang_up: bool = True,
+        hold: float = 0.0,
+        calls: int = 1,
+        rate: int = 10,
+        at_once: int = 50,
     ) -> Player:
-        """Dial with From `sender`; once answered, press `keys`, stay `stay` seconds, hang up (or wait for BYE)."""
+        """Dial with From `sender`; once answered, press `keys`, stay `stay` seconds, hang up (or wait for BYE).
+
+        `hold`: after `stay` put the other side on hold for so long, then `stay` again. Many `calls`: `rate` a second,
+        no more than `at_once` up together; `[call_number]` in `sender` counts them.
+        """
         sent = "".join(f"{name}: {value}\n" for name, value in (headers or {}).items())
         steps = [_INVITE.format(sender=sender, headers=sent, sdp=_SDP)]
         if expect == 200:
             steps += ['<recv response="200" rrs="true"/>', _ACK.format(sender=sender)]
             steps += [_keys(keys)] if keys else []
-            if hang_up:
+            if hold:
+                steps += [f'<pause milliseconds="{int(stay * 1000)}"/>', _again(sender, "sendonly", 2)]
+                steps += [f'<pause milliseconds="{int(hold * 1000)}"/>', _again(sender, "sendrecv", 3)]
+                steps += [
+                    f'<pause milliseconds="{int(stay * 1000)}"/>',
+                    _BYE.format(sender=sender).replace("2 BYE", "4 BYE"),
+                ]
+            elif hang_up:
                 steps += [f'<pause milliseconds="{int(stay * 1000)}"/>', _BYE.format(sender=sender)]
             else:
                 steps += ['<recv request="BYE"/>', _OK]
@@ -214,7 +229,8 @@ class Stage:
                 f'<recv response="{expect}"/>',
                 _ACK.format(sender=sender).replace("[next_url]", "sip:[service]@[remote_ip]"),
             ]
-        return self._play(steps, host, ["-s", dial])
+        many = ["-r", str(rate), "-l", str(at_once)] if calls > 1 else []
+        return self._play(steps, host, ["-s", dial, *many], calls=calls)
 
     def seat(self, number: str, password: str, *, answer_after: float | None = 0.0, expires: int = 120) -> Player:
         """Register, then take calls: answer after so many seconds, or let it ring (`None`)."""
@@ -273,6 +289,16 @@ class Stage:
         player = Player(process, log)
         self._players.append(player)
         return player
+
+
+def _again(sender: str, direction: str, sequence: int) -> str:
+    """A new INVITE inside the call: `sendonly` is hold."""
+    invite = _INVITE.format(sender=sender, headers="", sdp=f"{_SDP}a={direction}\n")
+    invite = invite.replace("INVITE sip:[service]@[remote_ip]:[remote_port] SIP", "INVITE [next_url] SIP")
+    whom = "To: <sip:[service]@[remote_ip]:[remote_port]>"
+    invite = invite.replace(whom, f"{whom}[peer_tag_param]").replace("CSeq: 1 ", f"CSeq: {sequence} ")
+    ack = _ACK.format(sender=sender).replace("CSeq: 1 ", f"CSeq: {sequence} ")
+    return invite + '<recv response="200" rrs="true"/>' + ack
 
 
 def _keys(keys: str) -> str:
