@@ -10,6 +10,7 @@ COMMANDS = {
     "check": ("sim.cli.run:check_main", "check scenario files"),
     "run": ("sim.cli.run:run_main", "play scenarios and judge them"),
     "load": ("sim.cli.load:main", "many callers at once, by SIPp"),
+    "practice": ("sim.cli.practice:main", "ring a trainee's phone with a story"),
     "say": ("sim.cli.sound:say_main", "speak a text into a WAV file"),
     "heard": ("sim.cli.sound:heard_main", "was this heard in that recording?"),
     "first-calls": ("sim.cli.first_calls:main", "place the first calls of a profile and judge them"),

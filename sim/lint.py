@@ -42,7 +42,7 @@ def check(file: Path) -> tuple[Scenario | None, list[Problem]]:
         document = read_yaml(file)
     except BadScenario as error:
         place, _, text = str(error).removeprefix(f"{file}:").partition(": ")
-        return None, [Problem(file, int(place) if place.isdigit() else 1, text or str(error))]
+        return None, [Problem(file, int(place), text) if place.isdigit() else Problem(file, 1, str(error))]
     reader = _Reader(file)
     scenario = reader.scenario(document)
     return (None if reader.problems else scenario), sorted(reader.problems)

@@ -30,8 +30,10 @@ def read_yaml(file: Path) -> Any:
     """The document of `file`: `Lined`, `Items` and texts. Raises `BadScenario` naming the line."""
     try:
         text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadScenario(f"cannot read {file}: {error}") from error
+    except OSError as error:
+        raise BadScenario(f"cannot read {file}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise BadScenario(f"cannot read {file}: not UTF-8 text") from error
     return parse_yaml(text, str(file))
 
 
