@@ -37,6 +37,9 @@ GROUPS: dict[str, dict[str, Command]] = {
         "ask": Command("knowledge.cli:ask", "question → what the voice would answer, and how sure"),
         "knowledge": Command("knowledge.cli:knowledge", "the entries: list, show, add, edit, retire, check, calibrate"),
         "records": Command("seats.records.cli:main", "calls as stored in Postgres"),
+        "report": Command(
+            "seats.records.figures.cli:main", "connect rate, waiting, abandoned by area, half-hour, day"
+        ),
         "prompts": Command("ivr.prompts.cli:main", "what callers hear: list, build"),
         "hear": Command("ivr.speech.cli:hear", "sound file → words"),
         "speech": Command("ivr.speech.cli:speech", "the recogniser's models: show, install"),
