@@ -64,7 +64,7 @@ def upgrade() -> None:
         sa.Column("previous", sa.Text(), nullable=False, comment="digest of the row before"),
         sa.Column("digest", sa.Text(), nullable=False, comment="HMAC-SHA-256 of this row; the key is not in Postgres"),
         sa.CheckConstraint(
-            "kind IN ('asked', 'refused', 'done', 'failed', 'followed', 'started', 'stopped', 'ended')",
+            "kind IN ('asked', 'refused', 'done', 'failed', 'unchanged', 'followed', 'started', 'stopped', 'ended')",
             name=op.f("ck_supervision_audit_kind"),
         ),
         sa.CheckConstraint("seq > 0 AND times > 0", name=op.f("ck_supervision_audit_numbers")),

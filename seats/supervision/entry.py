@@ -22,6 +22,8 @@ class Kind(StrEnum):
     """A single act was done: Asterisk said so."""
     FAILED = "failed"
     """Asked, and not done; the detail says why."""
+    UNCHANGED = "unchanged"
+    """A change of mode was asked and not made; the supervision goes on as it was."""
     FOLLOWED = "followed"
     """The supervised call went elsewhere, and the supervisor is about to be sent after it."""
     STARTED = "started"

@@ -104,3 +104,13 @@ def may(user: User, verb: Verb, target: Target = NO_TARGET) -> Verdict:
     if verb in JOINS and user.phone is None:
         return Verdict(False, f"{user.name} has no phone to {verb} with", "phone")
     return Verdict(True, f"{target.kind} {target.id} is of {user.area}")
+
+
+def may_send(user: User, area: AreaId | None, root: AreaId) -> Verdict:
+    """Whether `user` may send a call to `area`, its queue or one of its seats: one of their own, or the province's.
+
+    The province centre takes what a city cannot: no city needs its leave.
+    """
+    if area == root or user.scope.covers(area):
+        return Verdict(True, f"{area} is of {user.area}, or the province")
+    return Verdict(False, f"{area or 'a seat of no area'} is not of {user.area}: send the call to {root}", "area")

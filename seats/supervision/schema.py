@@ -31,7 +31,8 @@ supervision_audit = Table(
     Column("previous", Text, nullable=False, comment="digest of the row before"),
     Column("digest", Text, nullable=False, comment="HMAC-SHA-256 of this row; the key is not in Postgres"),
     CheckConstraint(
-        "kind IN ('asked', 'refused', 'done', 'failed', 'followed', 'started', 'stopped', 'ended')", name="kind"
+        "kind IN ('asked', 'refused', 'done', 'failed', 'unchanged', 'followed', 'started', 'stopped', 'ended')",
+        name="kind",
     ),
     CheckConstraint("seq > 0 AND times > 0", name="numbers"),
     Index(None, "supervision"),

@@ -1,0 +1,139 @@
+"""A supervision under way: its states as a table."""
+
+import asyncio
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from core.ids import LinkedId, SeatNumber, UniqueId
+from seats.accounts.user import User
+from seats.supervision.ear import Ear
+from seats.supervision.entry import Entry, Kind, area_words
+from seats.supervision.rules import Target, Verb
+
+
+class State(StrEnum):
+    """Where the supervisor's phone is."""
+
+    RINGING = "ringing"
+    """Being rung, or just answered."""
+    ON = "on"
+    """Its ear is in the call."""
+    SENT = "sent"
+    """On its way to another mode or another channel."""
+    LOST = "lost"
+    """What it listened to has gone; it waits to be sent on."""
+    TAKEN = "taken"
+    """It talks with the caller."""
+    OVER = "over"
+
+
+class Move(StrEnum):
+    """What can happen to it."""
+
+    SPY_STARTED = "spy_started"
+    SPY_STOPPED = "spy_stopped"
+    JOINED = "joined"
+    """It is in a bridge with the caller."""
+    SENT_ON = "sent_on"
+    """We sent it to another mode or channel."""
+    ASTRAY = "astray"
+    """It did not arrive where it was sent."""
+    HUNG_UP = "hung_up"
+
+
+NEXT: Final[dict[State, dict[Move, State]]] = {
+    State.RINGING: {
+        Move.SPY_STARTED: State.ON,
+        Move.SPY_STOPPED: State.RINGING,
+        Move.JOINED: State.TAKEN,
+        Move.SENT_ON: State.SENT,
+        Move.ASTRAY: State.RINGING,
+        Move.HUNG_UP: State.OVER,
+    },
+    State.ON: {
+        Move.SPY_STARTED: State.ON,
+        Move.SPY_STOPPED: State.LOST,
+        Move.JOINED: State.TAKEN,
+        Move.SENT_ON: State.SENT,
+        Move.ASTRAY: State.ON,
+        Move.HUNG_UP: State.OVER,
+    },
+    State.SENT: {
+        Move.SPY_STARTED: State.ON,
+        Move.SPY_STOPPED: State.SENT,  # of where it was before
+        Move.JOINED: State.TAKEN,
+        Move.SENT_ON: State.SENT,
+        Move.ASTRAY: State.LOST,
+        Move.HUNG_UP: State.OVER,
+    },
+    State.LOST: {
+        Move.SPY_STARTED: State.ON,
+        Move.SPY_STOPPED: State.LOST,
+        Move.JOINED: State.TAKEN,
+        Move.SENT_ON: State.SENT,
+        Move.ASTRAY: State.LOST,
+        Move.HUNG_UP: State.OVER,
+    },
+    State.TAKEN: {
+        Move.SPY_STARTED: State.TAKEN,
+        Move.SPY_STOPPED: State.TAKEN,  # told late
+        Move.JOINED: State.TAKEN,
+        Move.SENT_ON: State.TAKEN,
+        Move.ASTRAY: State.TAKEN,
+        Move.HUNG_UP: State.OVER,
+    },
+    State.OVER: dict.fromkeys(Move, State.OVER),
+}
+
+
+@dataclass(slots=True)
+class Running:
+    """One supervision, or one call on its way to a seat (`Verb.MOVE`)."""
+
+    id: str
+    user: User
+    verb: Verb
+    """What was last asked for."""
+    target: Target
+    call: LinkedId
+    caller: UniqueId
+    ear: Ear
+    """Where its phone is, or is being sent."""
+    source: str
+    phone: SeatNumber
+    state: State = State.RINGING
+    since: float = 0.0
+    """Monotonic seconds of the last change of state."""
+    hearing: Ear | None = None
+    """What Asterisk last said it listens to."""
+    begun: bool = False
+    """Whether it was ever in the call."""
+    seen: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when Asterisk has told anything of its channel."""
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by whoever sends its phone somewhere."""
+    why_over: str = ""
+
+    def take(self, move: Move, now: float) -> bool:
+        """One move; whether the state is another one now."""
+        before, self.state = self.state, NEXT[self.state][move]
+        if self.state is not before or move is Move.SENT_ON:
+            self.since = now
+        return self.state is not before
+
+    def entry(self, kind: Kind, verb: Verb | None = None) -> Entry:
+        """A fact about it as it is now."""
+        return Entry(
+            kind,
+            str(verb or self.verb),
+            supervision=self.id,
+            user_name=self.user.name,
+            role=str(self.user.role),
+            target_kind=str(self.target.kind),
+            target_id=self.target.id,
+            call=self.call,
+            seat=self.ear.seat,
+            areas=area_words(self.target.areas),
+            source=self.source,
+        )
