@@ -179,6 +179,14 @@ class SeatTruth:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class SeatAbsent:
+    """We have a seat which the snapshot has not."""
+
+    seat: SeatNumber
+    at: float
+
+
 Change = (
     ChannelSeen
     | ChannelGone
@@ -197,4 +205,5 @@ Change = (
     | ChannelTruth
     | ChannelAbsent
     | SeatTruth
+    | SeatAbsent
 )

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from core.ids import SeatNumber
-from seats.live.change import Change, ChannelAbsent, ChannelTruth, SeatTruth
+from seats.live.change import Change, ChannelAbsent, ChannelTruth, SeatAbsent, SeatTruth
 from seats.live.ledger import Ledger
 from seats.live.parts import Channel, Desk
 from seats.live.snapshot import Truth
@@ -26,6 +26,8 @@ def mending(ledger: Ledger, truth: Truth) -> Iterator[Change]:
     for uniqueid in ledger.channels.keys() - truth.channels.keys():
         yield ChannelAbsent(uniqueid, truth.at)
     yield from truth.channels.values()
+    for number in ledger.desks.keys() - truth.seats.keys():
+        yield SeatAbsent(number, truth.at)
     yield from truth.seats.values()
 
 
@@ -35,7 +37,8 @@ def cure(found: Found, ledger: Ledger, truth: Truth) -> Change | None:
         if uniqueid == found.id:
             return truth.channels.get(uniqueid) or ChannelAbsent(uniqueid, truth.at)
     if found.kind == "seat":
-        return truth.seats.get(SeatNumber(found.id))
+        number = SeatNumber(found.id)
+        return truth.seats.get(number) or SeatAbsent(number, truth.at)
     return None
 
 
@@ -53,23 +56,29 @@ def differences(ledger: Ledger, truth: Truth) -> dict[Found, float]:
             if said[0] != said[1]:
                 found[Found("channel", uniqueid, *_unlike(*said))] = ours.touched
     for number in ledger.desks.keys() | truth.seats.keys():
-        found.update(_of_seat(number, ledger.desks.get(number), truth.seats.get(number)))
+        ours_is, theirs_is = ledger.desks.get(number), truth.seats.get(number)
+        found.update(_of_seat(number, ours_is, theirs_is))
+        if ledger.enrolled:
+            found.update(_of_roster(number, ours_is, theirs_is))
     return found
 
 
 def _of_seat(number: SeatNumber, ours: Desk | None, theirs: SeatTruth | None) -> Iterator[tuple[Found, float]]:
-    touched = ours.touched if ours else 0.0
-    if theirs is None:
-        if ours is not None and ours.known:
-            yield Found("missing_seat", number, ours.name, ""), touched
-        return
-    if ours is None or not ours.known:
-        yield Found("phantom_seat", number, "", theirs.home or ""), touched
-    if ours is not None:
-        mine = {"away": ours.away, "paused": ours.paused, "reason": ours.reason}
-        yours = {"away": theirs.away, "paused": theirs.paused, "reason": theirs.reason}
-        if mine != yours:
-            yield Found("seat", number, *_unlike(mine, yours)), touched
+    """The picture's word against Asterisk's."""
+    mine = {"away": ours.away, "paused": ours.paused, "reason": ours.reason} if ours else {"away": True}
+    # A phone Asterisk does not know is one nobody can ring.
+    yours = {"away": theirs.away, "paused": theirs.paused, "reason": theirs.reason} if theirs else {"away": True}
+    if any(mine[name] != yours[name] for name in mine.keys() & yours.keys()):
+        yield Found("seat", number, _words(mine), _words(yours)), ours.touched if ours else 0.0
+
+
+def _of_roster(number: SeatNumber, ours: Desk | None, theirs: SeatTruth | None) -> Iterator[tuple[Found, float]]:
+    """The roster's word against Asterisk's."""
+    known = ours is not None and ours.known
+    if theirs is None and ours is not None and known:
+        yield Found("missing_seat", number, ours.name, ""), 0.0
+    if theirs is not None and not known:
+        yield Found("phantom_seat", number, "", theirs.home or ""), 0.0
 
 
 def _of_channel(channel: Channel) -> dict[str, object]:
@@ -96,4 +105,8 @@ def _of_truth(truth: ChannelTruth, ours: Channel, ledger: Ledger) -> dict[str, o
 
 def _unlike(ours: Mapping[str, object], theirs: Mapping[str, object]) -> tuple[str, str]:
     names = [name for name in ours if ours[name] != theirs[name]]
-    return tuple(" ".join(f"{name}={words[name]}" for name in names) for words in (ours, theirs))  # type: ignore[return-value]
+    return _words({name: ours[name] for name in names}), _words({name: theirs[name] for name in names})
+
+
+def _words(values: Mapping[str, object]) -> str:
+    return " ".join(f"{name}={value}" for name, value in values.items())

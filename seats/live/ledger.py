@@ -26,6 +26,8 @@ class Ledger:
         """Channels of each call, by the oldest linkedid it has."""
         self.changed_calls: set[LinkedId] = set()
         self.changed_seats: set[SeatNumber] = set()
+        self.enrolled = False
+        """Whether a roster was ever had. Before, a seat's area is the queue it serves first."""
         self.newest = 0.0
         """Asterisk's clock at the newest change."""
         self._gone: dict[UniqueId, LinkedId] = {}
@@ -52,6 +54,7 @@ class Ledger:
             c.ChannelTruth: self._channel_truth,
             c.ChannelAbsent: self._channel_absent,
             c.SeatTruth: self._seat_truth,
+            c.SeatAbsent: self._seat_absent,
         }
 
     def apply(self, change: c.Change) -> None:
@@ -62,6 +65,7 @@ class Ledger:
 
     def enrol(self, seats: Iterable[Seat]) -> None:
         """The roster, whole: who sits where. Seats not enabled are not in it."""
+        self.enrolled = True
         for desk in self.desks.values():
             desk.known = False
         for seat in seats:
@@ -73,11 +77,6 @@ class Ledger:
                 desk.area, desk.name = None, ""
             self.changed_seats.add(number)
         self.changed_calls |= self.calls.keys()
-
-    def drop_seat(self, number: SeatNumber) -> None:
-        """Neither Asterisk nor the roster has it."""
-        if self.desks.pop(number, None) is not None:
-            self.changed_seats.add(number)
 
     def call_of(self, channel: Channel) -> LinkedId:
         """The call a channel belongs to."""
@@ -251,6 +250,8 @@ class Ledger:
         desk = self._desk(truth.seat)
         if desk.home is None:
             desk.home = truth.home
+        if not self.enrolled:
+            desk.area = truth.home
         if desk.away != truth.away or not desk.away_at:
             desk.away, desk.away_at = truth.away, truth.at
             desk.touched = max(desk.touched, truth.at)
@@ -259,6 +260,14 @@ class Ledger:
         desk.ended_at = max(desk.ended_at, truth.last_call)
         desk.wrap_up = truth.wrap_up
         self.changed_seats.add(truth.seat)
+
+    def _seat_absent(self, absent: c.SeatAbsent) -> None:
+        desk = self.desks[absent.seat]
+        if desk.known:
+            desk.away, desk.away_at = True, absent.at
+        elif not desk.channels:
+            del self.desks[absent.seat]
+        self.changed_seats.add(absent.seat)
 
     # Bookkeeping
 
