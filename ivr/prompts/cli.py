@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core import settings as core_settings
 from core.console import EXIT_DONE, out, print_json, print_table
+from core.settings import Settings
 from ivr.prompts import texts
 from ivr.prompts.build import build
 from ivr.prompts.music import build_music
@@ -32,7 +33,7 @@ def main(argv: Sequence[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--texts", type=Path, default=texts.OWN_TEXTS, help="prompt texts (default: the built-in ones)")
-    parser.add_argument("--variant", default="", help="espeak-ng voice variant, e.g. f3")
+    parser.add_argument("--variant", help="espeak-ng voice variant, e.g. f3 (default: the setting prompts.variant)")
     commands = parser.add_subparsers(dest="command", required=True)
     for name, what in (
         ("list", "every key with its text"),
@@ -43,7 +44,9 @@ def main(argv: Sequence[str]) -> int:
         command.add_argument("--json", action="store_true", help="print JSON")
         if name == "build":
             command.add_argument("--out", type=Path, help="output folder (default: this copy's Asterisk sounds)")
-            command.add_argument("--recordings", type=Path, help="folder of studio recordings <key>.wav")
+            command.add_argument(
+                "--recordings", type=Path, help="folder of studio recordings <key>.wav (default: the setting)"
+            )
         if name == "say":
             command.add_argument("text")
             command.add_argument("-o", "--output", type=Path, required=True, metavar="F.wav")
@@ -67,15 +70,12 @@ def _list(given: argparse.Namespace) -> int:
 
 
 def _build(given: argparse.Namespace) -> int:
-    paths = core_settings.load(os.environ).paths
+    settings = core_settings.load(os.environ)
+    paths = settings.paths
     folder = given.out or paths.asterisk / "sounds" / "zh" / "hotline"
-    built = build(
-        texts.load(given.texts),
-        EspeakSpeaker(Manner(variant=given.variant)),
-        paths.cache / "prompts",
-        folder,
-        given.recordings,
-    )
+    kept = settings.prompts.recordings
+    recordings = given.recordings or (Path(kept).expanduser() if kept else None)
+    built = build(texts.load(given.texts), _voice(given, settings), paths.cache / "prompts", folder, recordings)
     music = build_music(folder.parent / "moh" if given.out else paths.asterisk / "moh")
     if given.json:
         print_json({"prompts": [asdict(one) for one in built], "music": music})
@@ -87,8 +87,12 @@ def _build(given: argparse.Namespace) -> int:
     return EXIT_DONE
 
 
+def _voice(given: argparse.Namespace, settings: Settings) -> EspeakSpeaker:
+    return EspeakSpeaker(Manner(variant=settings.prompts.variant if given.variant is None else given.variant))
+
+
 def _say(given: argparse.Namespace) -> int:
-    sound = EspeakSpeaker(Manner(variant=given.variant)).say(given.text, pace=given.pace)
+    sound = _voice(given, core_settings.load(os.environ)).say(given.text, pace=given.pace)
     sound = levelled(sound if given.wide else resampled(sound, TELEPHONE_RATE))
     write_wav(given.output, sound)
     if given.json:

@@ -145,7 +145,14 @@ async def _evaluate(settings: Settings, size: int, *, as_json: bool) -> int:
         "返回 returned %",
     )
     rows = [
-        (m.name, m.utterances, *(f"{value:.1f}" for value in (m.characters, m.syllables, m.words, m.exact, m.returned)))
+        (
+            m.name,
+            m.utterances,
+            *(
+                "-" if value is None else f"{value:.1f}"
+                for value in (m.characters, m.syllables, m.words, m.exact, m.returned)
+            ),
+        )
         for m in marks
     ]
     print_table(f"{model.folder.path} ({model.origin})", columns, rows)

@@ -4,7 +4,6 @@ One command, seeded.
 """
 
 import argparse
-import datetime
 import hashlib
 import json
 import logging
@@ -78,7 +77,7 @@ def main(argv: Sequence[str]) -> int:
         network.train([one for part in learnt for one in part], checked, given.width, given.rounds, SEED, weights)
     model = given.work / "model"
     write_folder(spoken, weights, model)
-    pack(model, given.out, {"texts": spoken.digest, "seed": SEED, "made": datetime.date.today().isoformat()})  # noqa: DTZ011
+    pack(model, given.out, {"texts": spoken.digest, "seed": SEED, "voices": "synthetic: espeak-ng"})
     size = given.out.stat().st_size
     log.info("%s: %.2f MB, %.0f s in all", given.out, size / 1e6, time.monotonic() - began)
     return 0

@@ -49,18 +49,19 @@ class Mark:
 
     name: str
     utterances: int
-    characters: float
-    """Character error rate."""
-    syllables: float
+    characters: float | None
+    """Character error rate; None where nothing is said."""
+    syllables: float | None
     """Error rate of toneless syllables: what knowledge retrieval can still make use of."""
-    words: float
+    words: float | None
     """Word error rate; words are the longest ones of `vocabulary`."""
     exact: float
     """Utterances without any error."""
     returned: float
-    """Characters handed back per hundred said: small is good for speech that is none of our business."""
+    """Characters handed back per hundred said (where nothing is said: per hundred recordings). Small is good there,
+    and for speech that is none of our business."""
 
-    def as_dict(self) -> dict[str, str | int | float]:
+    def as_dict(self) -> dict[str, str | int | float | None]:
         """For JSON, rounded."""
         values = asdict(self)
         return {key: round(value, 2) if isinstance(value, float) else value for key, value in values.items()}
@@ -120,7 +121,7 @@ async def _sit(recogniser: Recogniser, paper: Paper, vocabulary: frozenset[str])
         _rate([(readings_of(left), readings_of(right)) for left, right in pairs]),
         _rate([(longest_words(left, vocabulary), longest_words(right, vocabulary)) for left, right in pairs]),
         100 * sum(left == right for left, right in pairs) / len(pairs),
-        100 * sum(len(right) for _, right in pairs) / max(sum(len(left) for left, _ in pairs), len(pairs)),
+        100 * sum(len(right) for _, right in pairs) / (sum(len(left) for left, _ in pairs) or len(pairs)),
     )
 
 
@@ -141,8 +142,9 @@ def readings_of(text: str) -> list[str]:
     return [syllable.rstrip("12345") for piece in re.findall(r"[\u4e00-\u9fff]+", text) for syllable in readings(piece)]
 
 
-def _rate(pairs: Sequence[tuple[Sequence[object], Sequence[object]]]) -> float:
-    return 100 * sum(edits(left, right) for left, right in pairs) / max(sum(len(left) for left, _ in pairs), 1)
+def _rate(pairs: Sequence[tuple[Sequence[object], Sequence[object]]]) -> float | None:
+    said = sum(len(left) for left, _ in pairs)
+    return 100 * sum(edits(left, right) for left, right in pairs) / said if said else None
 
 
 def _sound(paper: Paper, place: int, text: str) -> bytes:

@@ -21,7 +21,7 @@ from ivr.speech.recipe.units import FINALS, INITIALS
 class Unknown:
     """What speech outside costs."""
 
-    unit: float = 3.1
+    unit: float = 2.8
     """For every unit of it, in natural logarithms.
 
     Below what words cost in good speech, above what they cost when forced.

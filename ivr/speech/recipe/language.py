@@ -13,7 +13,7 @@ START, END = "<s>", "</s>"
 _DISCOUNT: Final = 0.7
 _SEEN: Final = 2.0
 """Weight of sentences a pair of words must have been met in, for what follows it to be remembered."""
-_GENERAL_SHARE: Final = 0.25
+_GENERAL_SHARE: Final = 0.2
 """Weight of the language at large among single words; the rest is what callers say."""
 
 History = tuple[str, ...]

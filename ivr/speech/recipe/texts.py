@@ -19,6 +19,7 @@ from ivr.speech.normalise import spoken
 HERE: Final = Path(__file__).parent
 _PROJECT: Final = HERE.parents[2]
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]+")
+_ASKED: Final = frozenset({"question", "phrasings", "handover", "not_handover"})
 _DIGITS: Final = "零一二三四五六七八九幺"
 
 
@@ -74,9 +75,11 @@ def general_words(count: int, longest: int = 4) -> list[tuple[str, int]]:
 
 
 def _questions() -> Iterator[str]:
-    """Strings under `question`, `phrasings`, `handover`, `not_handover` anywhere in the knowledge's YAML files."""
+    """Strings under the keys of `_ASKED` in the knowledge's YAML files, and all of those it declines to answer."""
     for file in sorted((_PROJECT / "knowledge" / "data").rglob("*.yaml")):
-        for text in dict.fromkeys(_strings(yaml.safe_load(file.read_text(encoding="utf-8")), taken=False)):
+        for text in dict.fromkeys(
+            _strings(yaml.safe_load(file.read_text(encoding="utf-8")), taken=file.stem == "declined")
+        ):
             yield spoken(text)
 
 
@@ -88,7 +91,7 @@ def _strings(node: Any, *, taken: bool) -> Iterator[str]:
             yield from _strings(item, taken=taken)
     elif isinstance(node, dict):
         for key, value in node.items():
-            yield from _strings(value, taken=key in {"question", "phrasings", "handover", "not_handover"})
+            yield from _strings(value, taken=taken or key in _ASKED)
 
 
 def _phrases(areas: Sequence[str]) -> Iterator[str]:
