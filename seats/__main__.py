@@ -22,6 +22,8 @@ from seats.http.absent import Absent
 from seats.live.live import Live
 from seats.live.metrics import figures as live_figures
 from seats.live.store import offered_since
+from seats.records.figures.store import StoredFigures
+from seats.records.history import StoredHistory
 from seats.records.metrics import file_of
 from seats.roster.store import all_seats
 
@@ -43,8 +45,8 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
         offered=lambda since: offered_since(dsn, since),
     )
     accounts = Accounts(PostgresStore(database), tree, clock)
-    rest = Absent()
-    services = Services(tree, live, rest, rest, rest, accounts)
+    history, stored_figures = StoredHistory(database, tree), StoredFigures(database, tree)
+    services = Services(tree, live, Absent(), history, stored_figures, accounts)
     vitals = Vitals(live, file_of(current.paths))
     api = app(services, clock=clock, journal=Journal(current.paths.journal, clock), more=vitals.routes())
     vitals.before += [live_figures(live, vitals.metrics), figures(api, vitals.metrics)]

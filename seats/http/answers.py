@@ -1,22 +1,24 @@
 """What each route does, once it is known who asks and that they may."""
 
-from typing import Any
-
 from core.ids import LinkedId, SeatNumber
 from seats.accounts.session import Session
 from seats.http import questions
 from seats.http.questions import (
+    AuditAnswer,
     CallAnswer,
     Done,
+    FiguresAnswer,
     LoggedIn,
     Me,
     PictureAnswer,
     RecordsAnswer,
-    RowsAnswer,
+    SupervisionsAnswer,
     person,
 )
-from seats.http.route import Ask
+from seats.http.route import Answer, Ask
 from seats.http.targets import area_of
+from seats.supervision.act import ActResult
+from seats.supervision.chain import Proof
 from seats.supervision.rules import Verb
 
 
@@ -69,53 +71,53 @@ async def history(ask: Ask) -> RecordsAnswer:
     return RecordsAnswer(records)
 
 
-async def audit(ask: Ask) -> RowsAnswer:
+async def audit(ask: Ask) -> AuditAnswer:
     rows = await ask.services.supervision.audit(ask.user.scope, since=ask.query.since, limit=ask.query.limit)
-    return RowsAnswer(rows)
+    return AuditAnswer(rows)
 
 
-async def verify(ask: Ask) -> Any:
+async def verify(ask: Ask) -> Proof:
     return await ask.services.supervision.verify()
 
 
-async def figures(ask: Ask) -> RowsAnswer:
+async def figures(ask: Ask) -> FiguresAnswer:
     query = ask.query
     area = area_of(ask, query.area)
     rows = await ask.services.figures.figures(
-        ask.user.scope, since=query.from_, until=query.to, by=query.by.value, area=area.id if area else None
+        ask.user.scope, since=query.from_, until=query.to, by=query.by, area=area.id if area else None
     )
-    return RowsAnswer(rows)
+    return FiguresAnswer(rows)
 
 
-async def supervisions(ask: Ask) -> RowsAnswer:
+async def supervisions(ask: Ask) -> SupervisionsAnswer:
     rows = await ask.services.supervision.of_seat(SeatNumber(ask.path["seat"]), limit=ask.query.limit)
-    return RowsAnswer(rows)
+    return SupervisionsAnswer(rows)
 
 
-async def supervise(ask: Ask) -> Any:
+async def supervise(ask: Ask) -> ActResult:
     return await ask.services.supervision.act(
         ask.user, Verb(ask.body.mode), ask.target, reason=ask.body.reason, source=ask.address
     )
 
 
-async def switch(ask: Ask) -> Any:
+async def switch(ask: Ask) -> ActResult:
     return await ask.services.supervision.switch(ask.user, ask.path["id"], Verb(ask.body.mode), source=ask.address)
 
 
-async def end(ask: Ask) -> Any:
+async def end(ask: Ask) -> ActResult:
     return await ask.services.supervision.end(ask.user, ask.path["id"], source=ask.address)
 
 
-async def move(ask: Ask) -> Any:
+async def move(ask: Ask) -> ActResult:
     return await ask.services.supervision.act(
         ask.user, Verb.MOVE, ask.target, reason=ask.body.reason, source=ask.address, to=ask.body.to
     )
 
 
-def acting(verb: Verb) -> Any:
+def acting(verb: Verb) -> Answer:
     """The function of a route that does `verb` to its target."""
 
-    async def act(ask: Ask) -> Any:
+    async def act(ask: Ask) -> ActResult:
         return await ask.services.supervision.act(
             ask.user, verb, ask.target, reason=ask.body.reason, source=ask.address
         )

@@ -111,7 +111,8 @@ class Gate:
                 verb = needed.value
                 target = await route.target(ask)
                 self._allow(may(session.user, needed, target))
-                self._check_recent(session, needed)
+                if not route.always:
+                    self._check_recent(session, needed)
                 ask = replace(ask, target=target)
             if isinstance(route.answer, RawAnswer):
                 return await route.answer.function(request, ask)

@@ -4,13 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 from core.ids import AreaId, SeatNumber
 from seats.accounts.session import Session
 from seats.accounts.user import Role, User
 from seats.http.shapes import Limit, Linkedid, Reason, Text
+from seats.live.model import Difference, LiveArea, LiveCall, LiveSeat
+from seats.records.figures.figure import Figures
+from seats.records.record import CallRecord
+from seats.supervision.entry import Row
 from seats.supervision.rules import ALLOWED
+from seats.supervision.seat_view import SeatSupervision
 
 AreaWord = Annotated[str, Text(40)]
 """An area, by id or by its Chinese name."""
@@ -25,14 +30,6 @@ class Mode(StrEnum):
     WHISPER = "whisper"
     BARGE = "barge"
     TAKEOVER = "takeover"
-
-
-class By(StrEnum):
-    """What figures are grouped by."""
-
-    AREA = "area"
-    HALF_HOUR = "half-hour"
-    DAY = "day"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +78,7 @@ class FiguresQuery:
 
     from_: datetime
     to: datetime
-    by: By = By.AREA
+    by: Annotated[str, Text(20, r"(area|half-hour|day)(,(area|half-hour|day))?")] = "area"
     area: AreaWord | None = None
 
 
@@ -155,14 +152,14 @@ class Done:
 class PictureAnswer:
     """The live picture inside the user's scope."""
 
-    calls: Sequence[Any]
-    seats: Sequence[Any]
-    areas: Sequence[Any]
+    calls: Sequence[LiveCall]
+    seats: Sequence[LiveSeat]
+    areas: Sequence[LiveArea]
     stale_since: datetime | None
     """Since when Asterisk tells us nothing; null while the picture is kept up."""
     newest_event: datetime | None
     version: int
-    differences: Sequence[Any]
+    differences: Sequence[Difference]
     """Where picture, Asterisk and roster lately did not agree."""
 
 
@@ -170,22 +167,36 @@ class PictureAnswer:
 class CallAnswer:
     """A call: as it is now, as it is stored, or both."""
 
-    call: Any | None
-    record: Any | None
+    call: LiveCall | None
+    record: CallRecord | None
 
 
 @dataclass(frozen=True, slots=True)
 class RecordsAnswer:
     """Call records, newest first."""
 
-    records: Sequence[Any]
+    records: Sequence[CallRecord]
 
 
 @dataclass(frozen=True, slots=True)
-class RowsAnswer:
-    """Rows."""
+class AuditAnswer:
+    """Audit rows, newest first."""
 
-    rows: Sequence[Any]
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresAnswer:
+    """Figures, one row a group, the last of all of them."""
+
+    rows: Sequence[Figures]
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisionsAnswer:
+    """Who supervised a seat, and when, newest first."""
+
+    rows: Sequence[SeatSupervision]
 
 
 @dataclass(frozen=True, slots=True)

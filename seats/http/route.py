@@ -81,6 +81,8 @@ class Route:
     verb_of: Callable[[Ask], Verb] | None = None
     target: TargetOf = no_target
     status: int = 200
+    always: bool = False
+    """Also while Postgres is away: for what takes an ear out of a call."""
 
     @property
     def needs_user(self) -> bool:

@@ -4,9 +4,11 @@ from typing import Final
 
 from seats.http import answers, targets
 from seats.http.questions import (
+    AuditAnswer,
     AuditQuery,
     CallAnswer,
     Done,
+    FiguresAnswer,
     FiguresQuery,
     HistoryQuery,
     LatestQuery,
@@ -16,13 +18,14 @@ from seats.http.questions import (
     Move,
     PictureAnswer,
     RecordsAnswer,
-    RowsAnswer,
     Supervise,
+    SupervisionsAnswer,
     SwitchMode,
     Why,
 )
 from seats.http.route import Access, Ask, Route
 from seats.supervision.act import ActResult
+from seats.supervision.chain import Proof
 from seats.supervision.rules import Verb
 
 V1: Final = "/api/v1"
@@ -56,15 +59,15 @@ API: Final = (
         query=HistoryQuery,
         target=targets.queried_area,
     ),
-    Route("GET", f"{V1}/audit", Verb.AUDIT, answers.audit, "Supervision rows.", RowsAnswer, query=AuditQuery),
-    Route("GET", f"{V1}/audit/verify", Verb.AUDIT, answers.verify, "Prove the chain of supervision rows.", object),
+    Route("GET", f"{V1}/audit", Verb.AUDIT, answers.audit, "Supervision rows.", AuditAnswer, query=AuditQuery),
+    Route("GET", f"{V1}/audit/verify", Verb.AUDIT, answers.verify, "Prove the chain of supervision rows.", Proof),
     Route(
         "GET",
         f"{V1}/figures",
         Verb.FIGURES,
         answers.figures,
         "Figures over stored calls.",
-        RowsAnswer,
+        FiguresAnswer,
         query=FiguresQuery,
         target=targets.queried_area,
     ),
@@ -98,6 +101,7 @@ API: Final = (
         "Leave the call.",
         ActResult,
         target=targets.supervision,
+        always=True,
     ),
     Route(
         "POST",
@@ -142,7 +146,7 @@ API: Final = (
         Verb.AUDIT,
         answers.supervisions,
         "Who supervised a seat, and when.",
-        RowsAnswer,
+        SupervisionsAnswer,
         query=LatestQuery,
         target=targets.seat,
     ),

@@ -14,8 +14,13 @@ from routing.areas import AreaTree
 from seats.accounts.scope import AreaScope
 from seats.accounts.session import Session
 from seats.accounts.user import User
+from seats.records.figures.figure import Figures as FiguresRow
+from seats.records.record import CallRecord
 from seats.supervision.act import ActResult, Refusal
+from seats.supervision.chain import Proof
+from seats.supervision.entry import Row
 from seats.supervision.rules import Target, Verb
+from seats.supervision.seat_view import SeatSupervision
 
 
 class PictureView(Protocol):
@@ -88,15 +93,15 @@ class Supervision(Protocol):
         """Add a row for a request the API itself turned away. Raises `DatabaseAway`."""
         ...
 
-    async def audit(self, scope: AreaScope, *, since: datetime | None, limit: int) -> Sequence[Any]:
+    async def audit(self, scope: AreaScope, *, since: datetime | None, limit: int) -> Sequence[Row]:
         """Audit rows inside `scope`, newest first."""
         ...
 
-    async def verify(self) -> Any:
-        """What proving the chain found: a dataclass with at least `rows` and `intact`."""
+    async def verify(self) -> Proof:
+        """Prove the chain of rows."""
         ...
 
-    async def of_seat(self, seat: SeatNumber, *, limit: int) -> Sequence[Any]:
+    async def of_seat(self, seat: SeatNumber, *, limit: int) -> Sequence[SeatSupervision]:
         """Who supervised this seat and when, newest first."""
         ...
 
@@ -104,8 +109,8 @@ class Supervision(Protocol):
 class History(Protocol):
     """Stored call records."""
 
-    async def record(self, linkedid: LinkedId) -> Any | None:
-        """`CallRecord`, None when there is none."""
+    async def record(self, linkedid: LinkedId) -> CallRecord | None:
+        """None when there is none."""
         ...
 
     async def history(
@@ -118,7 +123,7 @@ class History(Protocol):
         number: str | None,
         outcome: str | None,
         limit: int,
-    ) -> Sequence[Any]:
+    ) -> Sequence[CallRecord]:
         """Records inside `scope`, newest first."""
         ...
 
@@ -128,8 +133,9 @@ class Figures(Protocol):
 
     async def figures(
         self, scope: AreaScope, *, since: datetime, until: datetime, by: str, area: AreaId | None
-    ) -> Sequence[Any]:
-        """One row a group; `by` is `area`, `half-hour` or `day`."""
+    ) -> Sequence[FiguresRow]:
+        """One row a group, the last of all; `by` is `area`, `half-hour`, `day`, or `area` and one of these. Raises
+        `BadInput`."""
         ...
 
 

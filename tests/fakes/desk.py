@@ -2,7 +2,7 @@
 records, figures, and accounts with a user of every role."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
@@ -16,9 +16,13 @@ from seats.accounts.store import UserRow
 from seats.accounts.user import User
 from seats.http.services import Services
 from seats.live.model import CallState, LiveArea, LiveCall, LiveSeat, Picture, SeatState
+from seats.records.figures.figure import Figures
 from seats.records.record import CallRecord, EndedBy, Origin, Outcome
 from seats.supervision.act import ActResult, NoSuchTarget, Refusal, Refused
+from seats.supervision.chain import Proof
+from seats.supervision.entry import Kind, Row
 from seats.supervision.rules import Target, TargetKind, Verb, may
+from seats.supervision.seat_view import SeatSupervision
 from tests.fakes.account_store import MemoryStore, cheap_passwords
 from tests.fakes.henan_tree import TREE
 
@@ -112,12 +116,6 @@ class Still:
 
 
 @dataclass
-class Proof:
-    rows: int
-    intact: bool
-
-
-@dataclass
 class Notebook:
     """Supervision that does nothing but write down."""
 
@@ -154,17 +152,25 @@ class Notebook:
         self._here()
         self.refusals.append(refusal)
 
-    async def audit(self, scope: AreaScope, *, since: datetime | None, limit: int) -> Sequence[Any]:
+    async def audit(self, scope: AreaScope, *, since: datetime | None, limit: int) -> Sequence[Row]:
         self._here()
-        return [{"user": act[0], "verb": act[1], "target": act[2]} for act in self.acts][-limit:]
+        rows = [
+            Row(Kind.ASKED, verb, f"s{seq}", user, target_id=target, reason=reason, seq=seq, at=NOW)
+            for seq, (user, verb, target, reason, _, _) in enumerate(self.acts, 1)
+        ]
+        return rows[::-1][:limit]
 
     async def verify(self) -> Proof:
         self._here()
-        return Proof(len(self.acts), True)
+        return Proof(len(self.acts), True, "0" * 64)
 
-    async def of_seat(self, seat: SeatNumber, *, limit: int) -> Sequence[Any]:
+    async def of_seat(self, seat: SeatNumber, *, limit: int) -> Sequence[SeatSupervision]:
         self._here()
-        return [{"user": act[0], "verb": act[1]} for act in self.acts if act[2] == seat]
+        return [
+            SeatSupervision(f"s{seq}", user, (verb,), None, reason, NOW, None)
+            for seq, (user, verb, target, reason, _, _) in enumerate(self.acts, 1)
+            if target == seat
+        ]
 
     def _here(self) -> None:
         if self.away:
@@ -193,10 +199,11 @@ class Archive:
         both = (record("9.1", "zhengzhou", "3710001"), record("9.2", "kaifeng", None))
         return [each for each in both if scope.covers(AreaId(each.area or ""))]
 
-    async def figures(self, scope: AreaScope, **asked: Any) -> Sequence[Any]:
+    async def figures(self, scope: AreaScope, **asked: Any) -> Sequence[Figures]:
         self._here()
         self.asked.append({"scope": scope, **asked})
-        return [{"area": "zhengzhou", "offered": 10, "connect_rate": 0.9}]
+        nothing = {each.name: 0 for each in fields(Figures)}
+        return [Figures(**{**nothing, "whole": True, "area": AreaId("zhengzhou"), "begins_at": NOW, "offered": 10})]
 
     def _here(self) -> None:
         if self.away:

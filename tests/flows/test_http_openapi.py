@@ -14,7 +14,9 @@ from core.journal import Journal
 from seats.http.app import TABLE, app
 from seats.http.openapi import PATH
 from seats.http.route import Access
+from seats.supervision.rules import Target, TargetKind, Verb
 from tests.fakes.desk import Desk
+from tests.fakes.henan_tree import TREE
 
 Client = TestClient[web.Request, web.Application]
 
@@ -109,6 +111,8 @@ def _fits(value: Any, schema: dict[str, Any], document: dict[str, Any], where: s
         ("get", "/api/v1/history", "/api/v1/history?limit=5", None),
         ("get", "/api/v1/audit", "/api/v1/audit", None),
         ("get", "/api/v1/figures", "/api/v1/figures?from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z", None),
+        ("get", "/api/v1/audit/verify", "/api/v1/audit/verify", None),
+        ("get", "/api/v1/seats/{seat}/supervisions", "/api/v1/seats/3710001/supervisions", None),
         ("post", "/api/v1/supervise", "/api/v1/supervise", {"target": "3710001", "mode": "listen", "reason": "x"}),
         ("post", "/api/v1/seats/{seat}/pause", "/api/v1/seats/3710001/pause", {"reason": "x"}),
         ("post", "/api/v1/logout", "/api/v1/logout", None),
@@ -119,6 +123,13 @@ async def test_real_answers_fit_the_description(
 ) -> None:
     headers = {"Authorization": f"Bearer {await desk.token('li')}"}
     operation = document["paths"][path][method]
+    await desk.supervision.act(
+        (await desk.accounts.log_in("li", "correct horse battery", "127.0.0.1"))[1].user,
+        Verb.PAUSE,
+        Target(TargetKind.SEAT, "3710001", frozenset({TREE.area("zhengzhou").id})),
+        reason="x",
+        source="y",
+    )
     async with client.request(method, real, headers=headers, json=body) as response:
         assert response.status == 200
         _fits(await response.json(), operation["responses"]["200"]["content"]["application/json"]["schema"], document)
