@@ -30,7 +30,7 @@ SHOWN: Final = 60.0
 _TICK: Final = 1.0
 _WHILE_STARTING: Final = 0.2
 """Seconds between two snapshots asked of an Asterisk that is not ready."""
-_RETRY: Final = 5.0
+RETRY: Final = 5.0
 """Seconds until a room that was away is asked again for roster or figures."""
 _ROSTER: Final = 15.0
 """Seconds between two looks at the roster."""
@@ -53,6 +53,7 @@ class Live:
         roster: Callable[[], Awaitable[Sequence[Seat]]],
         offered: Callable[[datetime], Awaitable[Sequence[Offered]]],
         compare_every: float = COMPARE,
+        retry: float = RETRY,
     ) -> None:
         """`roster` gives every seat; `offered(midnight)` the stored calls of today. Both may raise `DatabaseAway`."""
         self.tally: Counter[str] = Counter()
@@ -69,7 +70,7 @@ class Live:
         self._standing: set[Found] = set()
         self._enrolled: tuple[Seat, ...] | None = None
         self._roster, self._offered = roster, offered
-        self._compare_every = compare_every
+        self._compare_every, self._retry = compare_every, retry
         self._tasks: list[asyncio.Task[None]] = []
         self._asked_for_figures = asyncio.Event()
         self._client = AmiClient(
@@ -140,7 +141,7 @@ class Live:
         ledger = self._board.ledger
         found = differences(ledger, truth)
         # What an event changed since the question was asked is not compared: the answer is older than the picture.
-        before, self._suspects = self._suspects, {one: at for one, at in found.items() if at < truth.at}
+        before, self._suspects = self._suspects, {one: at for one, at in found.items() if at <= truth.at}
         for one, at in self._suspects.items():
             if before.get(one) != at or one in self._standing:
                 continue
@@ -225,7 +226,7 @@ class Live:
                     self._enrolled = seats
                     self._board.enrol(seats)
                     self._settle()
-            await asyncio.sleep(_RETRY if self._enrolled is None else _ROSTER)
+            await asyncio.sleep(self._retry if self._enrolled is None else _ROSTER)
 
     async def _keep_figures(self) -> None:
         """At the start, and some time after every snapshot: what nobody could see is in the records."""
@@ -235,7 +236,7 @@ class Live:
                     self._board.today.stored(row)
             except HotlineError as error:
                 _log.warning("today's figures are not complete: %s", error)
-                await asyncio.sleep(_RETRY)
+                await asyncio.sleep(self._retry)
                 continue
             self._settle()
             self._asked_for_figures.clear()
