@@ -1,6 +1,7 @@
 """Faults as steps: on processes of the platform that the profile names, on this machine, undone at the end."""
 
 import asyncio
+import errno
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ from sim.profile import Profile
 
 _SIGNALS = {"stop": signal.SIGTERM, "kill": signal.SIGKILL, "freeze": signal.SIGSTOP, "thaw": signal.SIGCONT}
 _COMMAND_SECONDS = 60.0
+_MEGABYTE = bytes(1 << 20)
 
 
 class Faults:
@@ -20,11 +22,16 @@ class Faults:
         self._profile = profile
         self._frozen: dict[str, int] = {}
         self._down: set[str] = set()
+        self._filled: dict[str, Path] = {}
 
     async def do(self, act: str, name: str) -> str:
         """One fault; what was done, in words. Raises `BadScenario` when the profile does not allow it."""
         if act == "run":
             return await self._run(name, self._command(name))
+        if act == "fill":
+            return await asyncio.to_thread(self._fill, name)
+        if act == "empty":
+            return self._empty(name)
         if act == "start":
             self._down.discard(name)
             return await self._run(name, self._start_of(name))
@@ -50,6 +57,7 @@ class Faults:
         back = [name for name in sorted(self._down) if name in known and known[name].start]
         done += [await self._run(name, self._start_of(name)) for name in back]
         self._down.clear()
+        done += [self._empty(name) for name in list(self._filled)]
         return done
 
     def pid(self, name: str) -> int:
@@ -67,6 +75,30 @@ class Faults:
                     return _alive(name, int(row["pid"]))
             raise BadScenario(f"no process called {name} is running; running: {', '.join(r['name'] for r in rows)}")
         raise BadScenario(f"the profile names no process {name}: only named processes are touched")
+
+    def _fill(self, name: str) -> str:
+        """Write zeros until the disk is full or the profile's bound is reached."""
+        access = self._profile.disks.get(name)
+        if access is None:
+            raise BadScenario(f"the profile names no disk {name}: only named disks are filled")
+        ballast = self._filled[name] = access.folder / f".sim-ballast-{os.getpid()}"
+        written = 0
+        try:
+            with ballast.open("wb", buffering=0) as file:
+                while written < access.most_mb:
+                    file.write(_MEGABYTE)
+                    written += 1
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise BadScenario(f"cannot fill {access.folder}: {error.strerror}") from error
+            return f"{access.folder} is full after {written} MB"
+        return f"wrote {written} MB to {access.folder}; it is not full"
+
+    def _empty(self, name: str) -> str:
+        ballast = self._filled.pop(name, None)
+        if ballast is not None:
+            ballast.unlink(missing_ok=True)
+        return f"emptied {name}"
 
     def _command(self, name: str) -> tuple[str, ...]:
         try:
@@ -108,6 +140,8 @@ def _alive(name: str, pid: int) -> int:
         raise BadScenario(f"{name}: {pid} is no process of the platform")
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         raise BadScenario(f"{name}: process {pid} is not running") from None
+    except PermissionError:
+        raise BadScenario(f"{name}: process {pid} belongs to somebody else") from None
     return pid

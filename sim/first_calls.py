@@ -2,23 +2,22 @@
 
     python -m sim first-calls PROFILE.json
 
-The profile says where the platform is, which seats to register and which calls to place (see `Plan`); the answer is
-one JSON document with a verdict and its reasons for each call. The calls overlap, so that three take little longer
-than one.
+The profile says where the platform is, which seats to register and which calls to place (see `sim.first_plan.Plan`);
+the answer is one JSON document with a verdict and its reasons for each call. The calls overlap, so that three take
+little longer than one.
 """
 
 import asyncio
 import json
 import tempfile
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from sim.account import Account
 from sim.crew import Crew
 from sim.errors import BadScenario, PhoneError
+from sim.first_plan import CallPlan, CallResult, Plan, SeatPlan, plan_of
 from sim.handset import LegView
 from sim.heard import Listener, Reference
 from sim.sound import Samples, read_audio
@@ -27,99 +26,6 @@ from sim.voice import VARIANTS, Voice, speak
 _ANSWER_AFTER_SECONDS = 0.3
 _STAGGER_SECONDS = 0.25
 _END_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class SeatPlan:
-    """A seat to register."""
-
-    number: str
-    password: str
-    area: str = ""
-    says: str = ""
-    """What it says when it answers; a sentence of its own when empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class CallPlan:
-    """A call to place."""
-
-    key: str
-    number: str
-    """Calling number; empty withholds it."""
-    name: str = ""
-    says: str = ""
-    shows: str = ""
-    """Number the seat must see; the calling number when empty."""
-    seats: tuple[str, ...] = ()
-    """Seats that may answer; any when empty."""
-    press: str = ""
-    """Keys to press when asked, `0379#` for example."""
-    press_on_hearing: str = ""
-    """Sound file of the question; the keys go out as soon as it is heard."""
-    press_after: float = 6.0
-    """Seconds after the answer at which the keys go out anyway."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Everything the calls need to know."""
-
-    host: str
-    port: int
-    seats: tuple[SeatPlan, ...]
-    calls: tuple[CallPlan, ...]
-    hotline: str = "12366"
-    trunk_address: str = "127.0.0.2"
-    """Local address the callers dial from: the carrier's trunk."""
-    seat_address: str = "127.0.0.1"
-    call_header: str = "X-Hotline-Call"
-    """Header of the INVITE at the seat that names the call."""
-    area_header: str = "X-Hotline-Area"
-    """Header of the INVITE at the seat that names the caller's area."""
-    within: float = 15.0
-    """Seconds from dialling to a seat's answer."""
-    hear_seconds: float = 2.0
-    """Seconds of the other party each side must hear."""
-
-
-@dataclass(slots=True)
-class CallResult:
-    """What became of one call."""
-
-    key: str
-    number: str
-    ok: bool = False
-    problems: list[str] = field(default_factory=list)
-    seat: str = ""
-    area: str = ""
-    setup_seconds: float | None = None
-    """From the INVITE to the seat's answer."""
-    connected_seconds: float | None = None
-    """From the INVITE until the platform answered the caller."""
-    number_shown: str = ""
-    name_shown: str = ""
-    call_id: str = ""
-    """Value of the header that names the call, as the seat's phone received it."""
-    area_shown: str = ""
-    """Value of the header that names the area, as the seat's phone received it."""
-    caller_heard: dict[str, float] = field(default_factory=dict)
-    """`seconds` of the seat's speech in the caller's recording, and the best score `z`."""
-    seat_heard: dict[str, float] = field(default_factory=dict)
-    caller_end: str | None = None
-    seat_end: str | None = None
-
-
-def plan_of(document: Mapping[str, Any]) -> Plan:
-    """A plan from its JSON document. Raises `BadScenario` on an unknown or missing key."""
-    try:
-        parts = dict(document)
-        seats = tuple(SeatPlan(**seat) for seat in parts.pop("seats"))
-        calls = tuple(CallPlan(**{**call, "seats": tuple(call.get("seats", ()))}) for call in parts.pop("calls"))
-        return Plan(seats=seats, calls=calls, **parts)
-    except (KeyError, TypeError) as error:
-        raise BadScenario(f"profile of the first calls: {error}") from error
 
 
 async def first_calls(plan: Plan, folder: Path | None = None) -> list[CallResult]:

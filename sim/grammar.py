@@ -231,4 +231,6 @@ FAULTS = {
     "thaw": "thaw it",
     "start": "run its start command",
     "run": "run a named command of the profile",
+    "fill": "fill a named disk",
+    "empty": "take away what filled it",
 }

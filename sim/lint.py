@@ -1,31 +1,18 @@
 """Scenario files checked and read: every problem with its line and, where one is near, a suggestion."""
 
-import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sim.errors import BadScenario
 from sim.grammar import CALLER, EXPECTATIONS, FAULTS, SCENARIO, SEAT, VERBS, Field
+from sim.problems import Problem, near
 from sim.scenario import CallerPlan, Scenario, SeatPlan, Step
 from sim.words import KINDS
 from sim.yamltext import Items, Lined, read_yaml
 
 _WITHHELD = {"withheld", "anonymous", "隐藏"}
 _SOUND_ENDINGS = (".wav", ".alaw", ".al", ".pcm", ".sln", ".raw")
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Problem:
-    """One thing that is wrong."""
-
-    file: Path
-    line: int
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.text}"
 
 
 def load(file: Path) -> Scenario:
@@ -132,8 +119,8 @@ class _Reader:
                 return self._expect(body, line)
         kind = self._kinds.get(head)
         if kind is None:
-            near = _near(head, [*self._kinds, "expect", "wait", "mark", "fault"])
-            self._wrong(line, f"nobody here is called {head}{near}")
+            hint = near(head, [*self._kinds, "expect", "wait", "mark", "fault"])
+            self._wrong(line, f"nobody here is called {head}{hint}")
             return None
         return self._sentence(head, kind, body, line) if isinstance(body, str) else self._deed(head, kind, body, line)
 
@@ -142,8 +129,8 @@ class _Reader:
             rest = text.strip().removeprefix(word)
             if rest != text.strip() and (not rest or rest[0] in " :" or not word.isascii()):
                 return self._do(actor, kind, verb, rest.strip(" :"), {}, line)
-        near = _near(text.split()[0] if text.split() else "", [word.split()[0] for word in _SENTENCES])
-        self._wrong(line, f"{actor} cannot {text!r}{near}; verbs: {', '.join(v.words[0] for v in VERBS.values())}")
+        hint = near(text.split()[0] if text.split() else "", [word.split()[0] for word in _SENTENCES])
+        self._wrong(line, f"{actor} cannot {text!r}{hint}; verbs: {', '.join(v.words[0] for v in VERBS.values())}")
         return None
 
     def _deed(self, actor: str, kind: str, body: Any, line: int) -> Step | None:
@@ -153,8 +140,8 @@ class _Reader:
         names = {word: verb for verb, entry in VERBS.items() for word in (verb, *entry.words)} | {"say": "says"}
         found = [(key, names[key]) for key in body if key in names]
         if len(found) != 1:
-            near = _near(next(iter(body)), list(names))
-            self._wrong(line, f"{actor}: exactly one verb is wanted{near}")
+            hint = near(next(iter(body)), list(names))
+            self._wrong(line, f"{actor}: exactly one verb is wanted{hint}")
             return None
         (key, verb), options = found[0], {k: v for k, v in body.items() if k != found[0][0]}
         return self._do(actor, kind, verb, body[key], options, line)
@@ -177,7 +164,7 @@ class _Reader:
         options = {}
         for name, text in given.items():
             if name not in allowed:
-                self._wrong(line, f"{entry.words[0]} knows no {name}{_near(name, list(allowed))}")
+                self._wrong(line, f"{entry.words[0]} knows no {name}{near(name, list(allowed))}")
                 continue
             options[name] = self._value(text, allowed[name], name, line)
         shown = f"{actor} {entry.words[0]} {argument if entry.argument else ''}".strip()
@@ -191,8 +178,8 @@ class _Reader:
         kinds = [key for key in body if key in EXPECTATIONS]
         if len(kinds) != 1:
             known = ", ".join(EXPECTATIONS)
-            near = "".join(filter(None, (_near(key, list(EXPECTATIONS)) for key in body)))
-            self._wrong(line, f"expect one of {known}{near}" if not kinds else f"expect only one of {', '.join(kinds)}")
+            hint = "".join(filter(None, (near(key, list(EXPECTATIONS)) for key in body)))
+            self._wrong(line, f"expect one of {known}{hint}" if not kinds else f"expect only one of {', '.join(kinds)}")
             return None
         entry = EXPECTATIONS[kinds[0]]
         values = self._fields(body, dict(entry.fields), kinds[0], line, open_=entry.open)
@@ -200,10 +187,10 @@ class _Reader:
             if spec.kind == "actor" and name in values and values[name] not in self._kinds:
                 self._wrong(
                     body.lines.get(name, line),
-                    f"nobody here is called {values[name]}{_near(values[name], self._kinds)}",
+                    f"nobody here is called {values[name]}{near(values[name], self._kinds)}",
                 )
         if "since" in values and values["since"] not in self._marks:
-            self._wrong(line, f"no mark {values['since']!r} before this step{_near(values['since'], self._marks)}")
+            self._wrong(line, f"no mark {values['since']!r} before this step{near(values['since'], self._marks)}")
         for name in ("hears", "does_not_hear", "prompt_stops"):
             if name in values:
                 self._reference(values[name], body.lines.get(name, line))
@@ -215,8 +202,8 @@ class _Reader:
 
     def _fault(self, body: Any, line: int) -> Step | None:
         if not isinstance(body, Lined) or len(body) != 1 or next(iter(body)) not in FAULTS:
-            near = _near(next(iter(body)), list(FAULTS)) if isinstance(body, Lined) and body else ""
-            self._wrong(line, f"fault: {{stop: name}} is wanted; known: {', '.join(FAULTS)}{near}")
+            hint = near(next(iter(body)), list(FAULTS)) if isinstance(body, Lined) and body else ""
+            self._wrong(line, f"fault: {{stop: name}} is wanted; known: {', '.join(FAULTS)}{hint}")
             return None
         ((act, name),) = body.items()
         return Step(line, "fault", f"fault {act} {name}", verb=act, argument=str(name))
@@ -231,7 +218,7 @@ class _Reader:
                 if open_:
                     values[key] = text
                 else:
-                    self._wrong(mapping.lines[key], f"{where} knows no {key}{_near(key, list(fields))}")
+                    self._wrong(mapping.lines[key], f"{where} knows no {key}{near(key, list(fields))}")
                 continue
             value = self._value(text, fields[key], key, mapping.lines[key])
             if value is not None:
@@ -243,7 +230,7 @@ class _Reader:
 
     def _value(self, text: Any, spec: Field, name: str, line: int) -> Any:
         if spec.choices and text not in spec.choices:
-            self._wrong(line, f"{name}: {text!r} is none of {', '.join(spec.choices)}{_near(str(text), spec.choices)}")
+            self._wrong(line, f"{name}: {text!r} is none of {', '.join(spec.choices)}{near(str(text), spec.choices)}")
             return None
         if name == "number" and text in _WITHHELD:
             return ""
@@ -259,7 +246,7 @@ class _Reader:
         if text.endswith(_SOUND_ENDINGS):
             self._sound(text, line)
             return
-        self._wrong(line, f"{text!r} is no actor, no prompt:NAME and no sound file{_near(text, self._kinds)}")
+        self._wrong(line, f"{text!r} is no actor, no prompt:NAME and no sound file{near(text, self._kinds)}")
 
     def _sound(self, text: str, line: int) -> None:
         if text.endswith(_SOUND_ENDINGS) and not (self.file.parent / text).exists():
@@ -274,11 +261,6 @@ class _Reader:
 
 
 _SENTENCES = {word: verb for verb, entry in VERBS.items() for word in entry.words}
-
-
-def _near(word: str, known: Iterable[str]) -> str:
-    close = difflib.get_close_matches(word, list(known), 1, 0.6)
-    return f"; did you mean {close[0]}?" if close else ""
 
 
 def _caller(name: str, values: dict[str, Any]) -> CallerPlan:

@@ -51,6 +51,15 @@ class ProcessAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class DiskAccess:
+    """A folder of the platform under test that faults may fill, up to so many megabytes: give it a small disk of its
+    own."""
+
+    folder: Path
+    most_mb: int
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """What the simulator knows of the system under test."""
 
@@ -72,6 +81,7 @@ class Profile:
     roll: Path | None = None
     """JSON list of `{name, pid}` of the platform's processes."""
     processes: Mapping[str, ProcessAccess] = field(default_factory=dict)
+    disks: Mapping[str, DiskAccess] = field(default_factory=dict)
     sipp: tuple[str, ...] = ()
     """SIPp's command line, for `sim load`."""
     commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -121,6 +131,10 @@ def _profile(values: dict[str, Any], source: str) -> Profile:
             parts["processes"] = {
                 name: ProcessAccess(made.get("pid_file", ""), tuple(made.get("start", ())))
                 for name, made in parts["processes"].items()
+            }
+        if "disks" in parts:
+            parts["disks"] = {
+                name: DiskAccess(Path(made["folder"]), int(made["most_mb"])) for name, made in parts["disks"].items()
             }
         if "sipp" in parts:
             parts["sipp"] = tuple(parts["sipp"])

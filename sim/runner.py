@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sim.errors import BadScenario
-from sim.lint import Problem, check
+from sim.lint import check
 from sim.play import Result, play
+from sim.problems import Problem
 from sim.profile import Profile
 from sim.scenario import Scenario
 

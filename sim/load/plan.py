@@ -1,12 +1,12 @@
 """Load files: who calls how often, how patient they are, how seats behave, what must hold. Every run is bounded."""
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sim.errors import BadScenario
+from sim.problems import near
 from sim.words import decimal, duration, integer, number, several, share, words
 from sim.yamltext import Items, Lined, read_yaml
 
@@ -128,7 +128,7 @@ class _Reader:
             self._wrong(callers.line, "callers: numbers is missing: area: pattern, 郑州: 1380371xxxx for example")
         for area in areas:
             if area not in numbers:
-                self._wrong(callers.line, f"callers: no pattern of numbers for {area}{_near(area, numbers)}")
+                self._wrong(callers.line, f"callers: no pattern of numbers for {area}{near(area, numbers)}")
         seconds = self._one(top, "for", duration, None)
         if seconds is None or not 0 < seconds <= LONGEST:
             self._wrong(top.line, f"for: how long calls arrive, up to {LONGEST:g} s")
@@ -160,7 +160,7 @@ class _Reader:
         self._known(part, {"shape", "rate", "to", "file", "speed"}, "arrivals")
         shape = self._one(part, "shape", words, "steady")
         if shape not in SHAPES:
-            self._wrong(part.line, f"arrivals: shape is one of {', '.join(SHAPES)}{_near(shape, SHAPES)}")
+            self._wrong(part.line, f"arrivals: shape is one of {', '.join(SHAPES)}{near(shape, SHAPES)}")
         file = self.file.parent / part["file"] if "file" in part else None
         if shape == "replay" and (file is None or not file.exists()):
             self._wrong(part.line, "arrivals: a replay needs file, a CSV beside the load file")
@@ -194,7 +194,7 @@ class _Reader:
         self._known(value, {"mean", "shape"}, key)
         shape = self._one(value, "shape", words, "fixed")
         if shape not in SPREADS:
-            self._wrong(value.line, f"{key}: shape is one of {', '.join(SPREADS)}{_near(shape, SPREADS)}")
+            self._wrong(value.line, f"{key}: shape is one of {', '.join(SPREADS)}{near(shape, SPREADS)}")
         return Spread(self._one(value, "mean", duration, default.mean), shape)
 
     def _bound(self, part: Lined, key: str, most: int, default: int) -> int:
@@ -223,12 +223,7 @@ class _Reader:
     def _known(self, mapping: Lined, known: set[str], where: str) -> None:
         for key in mapping:
             if key not in known:
-                self._wrong(mapping.lines[key], f"{where} knows no {key}{_near(key, known)}")
+                self._wrong(mapping.lines[key], f"{where} knows no {key}{near(key, known)}")
 
     def _wrong(self, line: int, text: str) -> None:
         self.problems.append(f"{self.file}:{line}: {text}")
-
-
-def _near(word: str, known: Any) -> str:
-    close = difflib.get_close_matches(word, list(known), 1, 0.6)
-    return f"; did you mean {close[0]}?" if close else ""

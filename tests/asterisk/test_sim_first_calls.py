@@ -9,7 +9,8 @@ import pytest
 
 from core.settings import load
 from ops.runtime.asterisk import obtained
-from sim.first_calls import CallPlan, Plan, SeatPlan, first_calls
+from sim.first_calls import first_calls
+from sim.first_plan import CallPlan, Plan, SeatPlan
 from tests.fakes.bare_asterisk import SEATS, BareAsterisk, running
 
 _AREAS = {"3710001": "郑州", "3730001": "新乡", "3790001": "洛阳"}

@@ -121,6 +121,17 @@ async def test_what_fails_says_what_did_happen(tmp_path: Path, profile: Profile,
     assert told in "\n".join(result.failures), result.failures
 
 
+async def test_without_a_witness_the_number_shown_proves_the_landing(tmp_path: Path, target: BareAsterisk) -> None:
+    bare = Profile(target.host, target.port, trunk=TRUNK, seats=SEATS, call_header="X-Nobody-Sends-This")
+    result = await played(
+        tmp_path,
+        bare,
+        "  - 王女士: dials 12366\n  - expect: {call_of: 王女士, lands_on: 座席1}\n  - 王女士: hangs up\n",
+    )
+    assert result.failures == []
+    assert "number 13803710000 shown" in result.steps[1].detail
+
+
 async def test_a_seat_that_cannot_register_is_a_problem_not_a_crash(tmp_path: Path, profile: Profile) -> None:
     wrong = Profile(profile.host, profile.port, trunk=TRUNK, seats=dict.fromkeys(SEATS, "wrong"))
     result = await played(tmp_path, wrong, "  - wait: 1s\n")

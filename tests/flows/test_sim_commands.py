@@ -7,6 +7,8 @@ import pytest
 
 from sim.__main__ import main
 from sim.errors import BadScenario
+from sim.lint import check
+from sim.load.plan import load_plan
 from sim.profile import profile_from
 from sim.runner import find, read_all
 from sim.sound import read_audio, write_wav
@@ -112,3 +114,23 @@ def test_a_wrong_profile_is_refused(tmp_path: Path, text: str) -> None:
     file.write_text(text)
     with pytest.raises(BadScenario, match="prof"):
         profile_from(file, {})
+
+
+def test_the_examples_of_the_readme_are_good_files(tmp_path: Path) -> None:
+    text = (_SCENARIOS.parent / "README.md").read_text(encoding="utf-8")
+    blocks = [block.partition("```")[0] for block in text.split("```yaml\n")[1:]]
+    kinds = {"scenario:": check, "load:": load_plan, "host:": profile_from_example}
+    seen = set()
+    for block in blocks:
+        kind = next(kind for kind in kinds if block.startswith(kind))
+        file = tmp_path / f"{kind[:-1]}.yaml"
+        file.write_text(block, encoding="utf-8")
+        assert kinds[kind](file)
+        seen.add(kind)
+    assert seen == set(kinds)
+    assert check(tmp_path / "scenario.yaml")[1] == []
+
+
+def profile_from_example(file: Path) -> object:
+    """The README's profile, with its two secrets set."""
+    return profile_from(file, {"SEAT_ONE": "a", "AMI": "b"})

@@ -3,7 +3,7 @@
 import pytest
 
 from sim.errors import BadScenario
-from sim.first_calls import plan_of
+from sim.first_plan import plan_of
 
 SEAT = {"number": "3710001", "password": "x", "area": "郑州"}
 
