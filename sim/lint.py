@@ -218,7 +218,10 @@ class _Reader:
                 if open_:
                     values[key] = text
                 else:
-                    self._wrong(mapping.lines[key], f"{where} knows no {key}{near(key, list(fields))}")
+                    hint = near(key, list(fields)) or (
+                        "; put a text that holds a comma in quotes" if text == "" else ""
+                    )
+                    self._wrong(mapping.lines[key], f"{where} knows no {key}{hint}")
                 continue
             value = self._value(text, fields[key], key, mapping.lines[key])
             if value is not None:

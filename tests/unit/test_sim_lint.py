@@ -80,6 +80,7 @@ def test_a_good_file_is_read_as_it_stands(tmp_path: Path) -> None:
         ("freeze: doors", "frieze: doors", 20, "did you mean freeze?"),
         ("tags: [routing, smoke]", "tags: [routing\n", 5, "not YAML"),
         ("  隐藏者:", "  王女士:", 6, "there twice"),
+        ("says: 你好", "says: 你好, 请问", 5, "put a text that holds a comma in quotes"),
     ],
 )
 def test_what_is_wrong_is_told_with_line_and_suggestion(
