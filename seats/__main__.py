@@ -4,12 +4,14 @@ import asyncio
 import logging
 import os
 import signal
+from contextlib import AsyncExitStack
 
 from aiohttp import web
 
 from core import log, secrets, settings
 from core.clock import SystemClock
 from core.db import engine
+from core.ids import SeatNumber
 from core.journal import Journal
 from core.secrets import database_dsn
 from core.settings import Settings
@@ -18,7 +20,6 @@ from seats.accounts.accounts import Accounts
 from seats.accounts.store import PostgresStore
 from seats.ami import AmiLogin
 from seats.http import IDLE, Services, Vitals, app, figures
-from seats.http.absent import Absent
 from seats.live.live import Live
 from seats.live.metrics import figures as live_figures
 from seats.live.store import offered_since
@@ -26,6 +27,8 @@ from seats.records.figures.store import StoredFigures
 from seats.records.history import StoredHistory
 from seats.records.metrics import file_of
 from seats.roster.store import all_seats
+from seats.supervision.registrar import Registrar
+from seats.supervision.room import Room
 
 _log = logging.getLogger("seats")
 
@@ -36,33 +39,50 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
     clock = SystemClock()
     tree = tables.province_tree(current.platform.province)
     dsn = database_dsn(current, generated)
-    database = engine(dsn, application="hotline-seats")
-    live = Live(
-        AmiLogin(current.ami.host, current.ami.port, "reader", generated.ami_reader),
-        tree,
-        clock,
-        roster=lambda: all_seats(dsn),
-        offered=lambda since: offered_since(dsn, since),
+    # Two pools: no question about records, however large, keeps an act or a log-in waiting.
+    acting, reading = engine(dsn, application="hotline-seats"), engine(dsn, application="hotline-seats-reading")
+    reader = AmiLogin(current.ami.host, current.ami.port, "reader", generated.ami_reader)
+    live = Live(reader, tree, clock, roster=lambda: all_seats(dsn), offered=lambda since: offered_since(dsn, since))
+    supervision = Room(
+        live=live,
+        tree=tree,
+        clock=clock,
+        database=acting,
+        secret=generated.seat_key,
+        home=current.paths.home,
+        reader=reader,
+        commander=AmiLogin(current.ami.host, current.ami.port, "commander", generated.ami_commander, events="off"),
+        registrar=Registrar(current.sip.host, current.sip.port, lambda seat: _password(current, seat)),
     )
-    accounts = Accounts(PostgresStore(database), tree, clock)
-    history, stored_figures = StoredHistory(database, tree), StoredFigures(database, tree)
-    services = Services(tree, live, Absent(), history, stored_figures, accounts)
+    accounts = Accounts(PostgresStore(acting), tree, clock)
+    services = Services(
+        tree=tree,
+        live=live,
+        supervision=supervision.supervisions,
+        history=StoredHistory(reading, tree),
+        figures=StoredFigures(reading, tree),
+        accounts=accounts,
+    )
     vitals = Vitals(live, file_of(current.paths))
     api = app(services, clock=clock, journal=Journal(current.paths.journal, clock), more=vitals.routes())
     vitals.before += [live_figures(live, vitals.metrics), figures(api, vitals.metrics)]
     runner = web.AppRunner(api, access_log=None, keepalive_timeout=IDLE)
-    await live.start()
-    await accounts.start()
-    try:
+    async with AsyncExitStack() as rooms:
+        for database in (acting, reading):
+            rooms.push_async_callback(database.dispose)
+        for room in (live, supervision, accounts):
+            await room.start()
+            rooms.push_async_callback(room.close)
+        rooms.push_async_callback(runner.cleanup)
         await runner.setup()
         await web.TCPSite(runner, current.http.host, current.http.port).start()
         _log.info("serving", extra={"host": current.http.host, "port": current.http.port})
         await stop.wait()
-    finally:
-        await runner.cleanup()
-        await accounts.close()
-        await live.close()
-        await database.dispose()
+
+
+def _password(current: Settings, seat: SeatNumber) -> str:
+    """Read anew: a seat's password may have been renewed meanwhile."""
+    return secrets.load_or_create(current.paths.secrets).seat(seat)
 
 
 async def _until_signal(current: Settings) -> None:
