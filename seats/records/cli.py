@@ -14,6 +14,7 @@ from core.console import EXIT_DONE, print_json, print_table
 from core.ids import LinkedId
 from core.log import mask
 from core.secrets import database_dsn, load_or_create
+from seats.records import check_cli
 from seats.records.record import CallRecord, Outcome
 from seats.records.store import call_record, latest
 
@@ -21,10 +22,14 @@ _EXAMPLES = """examples:
   hotline records list                       the last twenty calls
   hotline records list -n 100 --outcome failed
   hotline records show 1795316598.0 --json   everything about one call
+  hotline records check                      do events, records and recordings tell of the same calls?
 Numbers are masked unless --full is given."""
 
 _OUTCOME_TEXT = {
     Outcome.ANSWERED: "已接听",
+    Outcome.SELF_SERVED: "自助解决",
+    Outcome.MESSAGE_LEFT: "已留言",
+    Outcome.CALLBACK_BOOKED: "已预约回拨",
     Outcome.ABANDONED_IN_MENU: "菜单中放弃",
     Outcome.ABANDONED_IN_QUEUE: "排队中放弃",
     Outcome.TOLD_AND_ENDED: "告知后结束",
@@ -52,8 +57,11 @@ def main(argv: Sequence[str]) -> int:
     for command in (listing, showing):
         command.add_argument("--full", action="store_true", help="show telephone numbers in full")
         command.add_argument("--json", action="store_true", help="print JSON, one document")
+    check_cli.add_to(commands)
     asked = parser.parse_args(argv)
     current = settings.load(os.environ)
+    if asked.command == "check":
+        return check_cli.check(asked, current)
     dsn = database_dsn(current, load_or_create(current.paths.secrets))
     if asked.command == "show":
         _show(asyncio.run(call_record(dsn, LinkedId(asked.linkedid))), full=asked.full, as_json=asked.json)
@@ -99,6 +107,7 @@ def _show(record: CallRecord, *, full: bool, as_json: bool) -> None:
             "结果",
             f"{_OUTCOME_TEXT[record.outcome]}（{record.outcome}, 挂机方 {record.ended_by}, 原因码 {record.cause}）",
         ),
+        *((("放弃前 s", _seconds(gone)),) if (gone := record.abandoned_after_ms) is not None else ()),
         ("接通前 / 等待 / 通话 s", " / ".join(map(_seconds, (record.set_up_ms, record.wait_ms, record.talk_ms)))),
         ("队列 → 座席", f"{record.queue or '-'} → {record.answered_by or '-'}"),
         *((f"路由 {name}", value) for name, value in said.items() if value not in (None, "", [])),
@@ -120,7 +129,7 @@ def _show(record: CallRecord, *, full: bool, as_json: bool) -> None:
 
 
 def _plain(record: CallRecord, *, full: bool) -> dict[str, Any]:
-    return _masked(asdict(record), full=full)
+    return {**_masked(asdict(record), full=full), "abandoned_after_ms": record.abandoned_after_ms}
 
 
 def _masked(value: Mapping[str, Any], *, full: bool) -> dict[str, Any]:

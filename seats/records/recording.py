@@ -4,6 +4,7 @@ import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -54,6 +55,10 @@ class RecordingFiles:
             return self.path(recording).stat().st_size
         except (FileNotFoundError, NotADirectoryError):
             return None
+
+    def written(self, recording: str) -> datetime:
+        """When the file was last written to, UTC. Raises `OSError`."""
+        return datetime.fromtimestamp(self.path(recording).stat().st_mtime, UTC)
 
     def remove(self, recording: str) -> None:
         """Delete the file; it may be gone already."""

@@ -1,0 +1,106 @@
+"""What Asterisk's events say of a call, counted plainly: no interpreter, no record, nothing to agree with but events.
+
+This is the other side of every comparison of `invariants`; it shares no code with `interpret` on purpose.
+"""
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from core.ids import UniqueId
+from seats.records.cel import CelEvent
+
+_SEAT = re.compile(r"PJSIP/(\d{6,8})-")
+_BY_EVENT = {
+    "CALLBACK_BOOKED": "callback_booked",
+    "MESSAGE_LEFT": "message_left",
+    "SELF_SERVED": "self_served",
+    "TOLD": "told_and_ended",
+}
+"""Endings the dialplan announces, the strongest first."""
+
+
+@dataclass(slots=True)
+class Truth:
+    """One linkedid as its events have it."""
+
+    linkedid: str
+    caller: str
+    """uniqueid of the channel the call is named after, else of its first."""
+    events: int = 0
+    ended: bool = False
+    channels: set[str] = field(default_factory=set)
+    """By uniqueid."""
+    together: dict[str, set[str]] = field(default_factory=dict)
+    """Who is in which bridge at the moment."""
+    answered: bool = False
+    seats: set[str] = field(default_factory=set)
+    """That were in a bridge with the caller."""
+    queued: bool = False
+    said: set[str] = field(default_factory=set)
+    hung_up: bool = False
+    """The caller's channel is gone …"""
+    by_caller: bool = False
+    """… because the caller hung up."""
+    recordings: set[str] = field(default_factory=set)
+
+    @property
+    def outcome(self) -> str:
+        """The outcome the record must have."""
+        if not (self.ended or self.hung_up):
+            return "interrupted"
+        if self.answered:
+            return "answered"
+        for event, outcome in _BY_EVENT.items():
+            if event in self.said:
+                return outcome
+        if not self.by_caller:
+            return "failed"
+        return "abandoned_in_queue" if self.queued else "abandoned_in_menu"
+
+
+def truths(events: Iterable[CelEvent]) -> dict[str, Truth]:
+    """Every call of `events`, which are in the order Asterisk wrote them."""
+    of_call: dict[str, list[CelEvent]] = {}
+    for event in events:
+        of_call.setdefault(event.linkedid, []).append(event)
+    return {linkedid: _truth(linkedid, told) for linkedid, told in of_call.items()}
+
+
+def _truth(linkedid: str, events: Sequence[CelEvent]) -> Truth:
+    names = {event.uniqueid: event.channel for event in events}
+    named = linkedid in set(names)
+    truth = Truth(linkedid, linkedid if named else str(events[0].uniqueid))
+    for event in events:
+        _count(truth, event, names)
+    return truth
+
+
+def _count(truth: Truth, event: CelEvent, names: Mapping[UniqueId, str]) -> None:
+    truth.events += 1
+    truth.channels.add(event.uniqueid)
+    own = event.uniqueid == truth.caller
+    if event.user_type:
+        truth.said.add(event.user_type)
+        if event.user_type == "RECORDING":
+            truth.recordings.update(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", event.extra))
+        return
+    match event.type:
+        case "LINKEDID_END":
+            truth.ended = True
+        case "APP_START" if own and event.app == "Queue":
+            truth.queued = True
+        case "BRIDGE_ENTER":
+            inside = truth.together.setdefault(json.loads(event.extra)["bridge_id"], set())
+            inside.add(event.uniqueid)
+            if truth.caller in inside and len(inside) > 1:
+                truth.answered = True
+                others = (names[UniqueId(uniqueid)] for uniqueid in inside if uniqueid != truth.caller)
+                truth.seats.update(seat[1] for channel in others if (seat := _SEAT.match(channel)))
+        case "BRIDGE_EXIT":
+            for inside in truth.together.values():
+                inside.discard(event.uniqueid)
+        case "HANGUP" if own:
+            truth.hung_up = True
+            truth.by_caller = json.loads(event.extra or "{}").get("hangupsource") == event.channel
