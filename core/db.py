@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from core.errors import HotlineError
 
-SCHEMAS = ("core", "routing", "seats")
+SCHEMAS = ("core", "knowledge", "routing", "seats")
 """Postgres schemas there are: one per package that stores anything."""
 
 DEADLINE = 5.0

@@ -16,16 +16,15 @@ from knowledge.trials import Numbers, Trials
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What must hold before anything is answered at once."""
+    """What must hold, on questions left out, half of them misheard, before anything is answered at once."""
 
-    precision: float = 0.94
-    """Of questions we cover and answer, answered rightly. Our phrasings are far apart on purpose, some said by halves:
-    what holds for those left out holds with points to spare for whole questions (see README.md)."""
+    precision: float = 0.95
+    """Of questions we cover and answer, answered rightly."""
     exact_precision: float = 0.97
     """The same for amounts, deadlines and penalties."""
-    strangers: float = 0.08
+    strangers: float = 0.10
     """Of questions about matters we do not cover, their kind left out of the index, answered all the same: at most."""
-    kin: float = 0.18
+    kin: float = 0.22
     """The same for topics of ours left out. Their nearest relatives stay in, so this is the harder test."""
     confirm: float = 0.6
     """Of questions asked back, strangers among them: the right topic is one of the two choices, at least."""
@@ -96,9 +95,9 @@ def certify(covered: Trials, strangers: Trials, target: Target) -> Certificate:
         confirm_from=confirm_from,
         target=target,
         coverage=float(at_once.mean()),
-        precision=float(covered.right[at_once].mean()) if at_once.any() else 0.0,
-        strangers=float(wrongly[~strangers.ours].mean()) if (~strangers.ours).any() else 0.0,
-        kin=float(wrongly[strangers.ours].mean()),
+        precision=_share(covered.right[at_once]),
+        strangers=_share(wrongly[~strangers.ours]),
+        kin=_share(wrongly[strangers.ours]),
         confirmed=float((asked_back & covered.in_two).mean()),
         n=len(trials.right),
         curve=tuple(_curve(stated, covered.right)),
@@ -127,6 +126,10 @@ def _lowest(stated: Numbers, right: NDArray[np.bool_], wanted: float, importance
     # A lucky handful at the top is no proof: fifty at least.
     good = np.flatnonzero((share >= wanted) & (np.arange(len(order)) >= 50))
     return float(stated[order][good[-1]]) if len(good) else 1.01
+
+
+def _share(hits: NDArray[np.bool_]) -> float:
+    return float(hits.mean()) if len(hits) else 0.0
 
 
 def _quantile(values: Numbers, share: float) -> float:

@@ -22,11 +22,11 @@ def changed(entry: Entry, changes: Sequence[str], where: str = "edit") -> Entry:
         name, equals, value = change.partition("=")
         if not equals:
             raise BadInput(f"{where}: {change!r} is not name=value")
-        if name in ("+phrasing", "-phrasing"):
-            if name[0] == "-" and value not in item["phrasings"]:
+        if name in ("phrasing+", "phrasing-"):
+            if name[-1] == "-" and value not in item["phrasings"]:
                 raise BadInput(f"{where}: {entry.id} has no phrasing {value!r}")
             item["phrasings"] = [text for text in item["phrasings"] if text != value] + (
-                [value] if name[0] == "+" else []
+                [value] if name[-1] == "+" else []
             )
         elif name in ("id", "version"):
             raise BadInput(f"{where}: {name} is not edited by hand")

@@ -24,7 +24,7 @@ _EXAMPLES = """examples:
   hotline knowledge show iit.threshold              one entry, with its facts, basis and phrasings
   hotline knowledge add new-entry.yaml              add the entry of a file (fields as `show --yaml` prints them)
   hotline knowledge edit iit.threshold answer=…     change fields; the version goes up when what is spoken changes
-  hotline knowledge edit iit.threshold +phrasing=…  add a phrasing (-phrasing=… takes one away)
+  hotline knowledge edit iit.threshold phrasing+=…  add a phrasing (phrasing-=… takes one away)
   hotline knowledge retire house.swap_refund        never spoken again, kept in history
   hotline knowledge check                           lint: length, basis, phrasings, validity, related; exit 1 on errors
   hotline knowledge export -o entries.json          all entries (.json, .yaml or .csv)
@@ -63,7 +63,7 @@ def main(argv: Sequence[str]) -> int:
     showing.add_argument("--yaml", action="store_true", help="as the files have it")
     adding = command("add", "add an entry from a YAML or JSON file (- reads standard input)", _add)
     adding.add_argument("file")
-    changing = command("edit", "change fields: name=value, +phrasing=text, -phrasing=text", _edit)
+    changing = command("edit", "change fields: name=value, phrasing+=text, phrasing-=text", _edit)
     changing.add_argument("id")
     changing.add_argument("change", nargs="+")
     changing.add_argument("--scope")
@@ -104,18 +104,21 @@ def _find(library: Library, wanted: str, scope: str | None) -> Entry:
     return found[0]
 
 
-def _replace(folder: Path, old: Entry | None, fresh: Entry) -> None:
-    """Write `fresh` in place of `old`, or at the end of its file: the first part of the id names the file."""
-    path = folder / "entries" / f"{fresh.id.partition('.')[0]}.yaml"
-    entries = files.read_entries(path) if path.exists() else []
-    if old is not None:
-        entries = [fresh if entry.key == old.key else entry for entry in entries]
-    elif any(entry.key == fresh.key for entry in entries):
-        raise BadInput(f"{fresh.id} for {fresh.scope} is there already; use edit or import")
-    else:
-        entries.append(fresh)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    files.write_entries(path, entries)
+def _write(folder: Path, fresh: Sequence[Entry], replace: bool) -> None:
+    """Write `fresh` in place of the entries of their keys, or at the end of their files.
+
+    An id's first part names its file. Raises `BadInput` where an entry is there and `replace` is not meant.
+    """
+    for name in dict.fromkeys(entry.id.partition(".")[0] for entry in fresh):
+        path = folder / "entries" / f"{name}.yaml"
+        entries = {entry.key: entry for entry in (files.read_entries(path) if path.exists() else [])}
+        for entry in fresh:
+            if entry.id.partition(".")[0] == name:
+                if entry.key in entries and not replace:
+                    raise BadInput(f"{entry.id} for {entry.scope} is there already; use edit or import")
+                entries[entry.key] = entry
+        path.parent.mkdir(parents=True, exist_ok=True)
+        files.write_entries(path, entries.values())
 
 
 def _list(asked: argparse.Namespace) -> int:
@@ -158,23 +161,25 @@ def _show(asked: argparse.Namespace) -> int:
 
 def _add(asked: argparse.Namespace) -> int:
     source = sys.stdin.read() if asked.file == "-" else _text(Path(asked.file))
-    for entry in parsed(source, asked.file):
-        _replace(asked.folder, None, entry)
-        out.print(f"added {entry.key}", markup=False)
+    fresh = parsed(source, asked.file)
+    _write(asked.folder, fresh, replace=False)
+    out.print(f"added {', '.join(entry.key for entry in fresh)}", markup=False)
     return _check(asked)
 
 
 def _edit(asked: argparse.Namespace) -> int:
     old = _find(files.load(asked.folder), asked.id, asked.scope)
     fresh = changed(old, asked.change)
-    _replace(asked.folder, old, fresh)
+    if fresh.scope != old.scope:
+        raise BadInput(f"edit: {old.id} for another scope is another entry; use add")
+    _write(asked.folder, [fresh], replace=True)
     out.print(f"{fresh.key}: version {old.version} -> {fresh.version}", markup=False)
     return _check(asked)
 
 
 def _retire(asked: argparse.Namespace) -> int:
     old = _find(files.load(asked.folder), asked.id, asked.scope)
-    _replace(asked.folder, old, dataclasses.replace(old, retired=True))
+    _write(asked.folder, [dataclasses.replace(old, retired=True)], replace=True)
     out.print(f"retired {old.key}", markup=False)
     return _check(asked)
 
@@ -197,10 +202,9 @@ def _check(asked: argparse.Namespace) -> int:
 
 
 def _import(asked: argparse.Namespace) -> int:
-    known = {entry.key: entry for entry in files.load(asked.folder).entries}
+    known = {entry.key for entry in files.load(asked.folder).entries}
     fresh = parsed(_text(asked.file), str(asked.file))
-    for entry in fresh:
-        _replace(asked.folder, known.get(entry.key), entry)
+    _write(asked.folder, fresh, replace=True)
     out.print(f"{len(fresh)} entries: {sum(e.key in known for e in fresh)} replaced", markup=False)
     return _check(asked)
 

@@ -59,6 +59,10 @@ class Entry:
         return not self.retired and self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
 
 
+HANDOVER = "-handover"
+"""Class of the ways of asking for a person."""
+
+
 @dataclass(frozen=True, slots=True)
 class Declined:
     """A topic we are asked about and do not answer; its phrasings teach the index what to leave alone."""

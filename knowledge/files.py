@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 from core.errors import BadInput
-from knowledge.entry import Declined, Entry, Exact, Library, Review
+from knowledge.entry import HANDOVER, Declined, Entry, Exact, Library, Review
 
 DATA = Path(__file__).parent / "data"
 
@@ -38,12 +38,15 @@ def load(folder: Path = DATA) -> Library:
     """Everything in `folder`. Raises `BadInput` naming file and entry on anything malformed."""
     entries = [entry for path in sorted((folder / "entries").glob("*.yaml")) for entry in read_entries(path)]
     asked = _mapping(folder / "asked.yaml")
+    declined = [
+        Declined(f"-{name}", tuple(map(str, said))) for name, said in _mapping(folder / "declined.yaml").items()
+    ]
+    if handover := tuple(map(str, asked.get("handover", ()))):
+        declined.append(Declined(HANDOVER, handover))
     return Library(
         entries=tuple(entries),
-        declined=tuple(
-            Declined(f"-{name}", tuple(map(str, said))) for name, said in _mapping(folder / "declined.yaml").items()
-        ),
-        handover=tuple(asked.get("handover", ())),
+        declined=tuple(declined),
+        handover=handover,
         not_handover=tuple(asked.get("not_handover", ())),
         foreign_terms=tuple(asked.get("foreign_terms", ())),
         glossary={name: tuple(said) for name, said in _mapping(folder / "glossary.yaml").items()},

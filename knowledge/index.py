@@ -27,6 +27,10 @@ RIDGE = 0.5
 CLASSIFIER_LIMIT = 6_000
 """Phrasings up to which the classifier is fitted: it costs their number cubed. Above, the other two scores decide."""
 
+READ_AT_MOST = 150_000
+"""Postings read for one question, rarest features first. Only an index of some ten thousand phrasings has so many; left
+unread there are syllables that half of all questions share."""
+
 
 @dataclass(frozen=True, slots=True)
 class Index:
@@ -56,11 +60,15 @@ class Index:
             nothing = np.zeros(self.phrasing_count, dtype=np.float32)
             return Look(nothing, np.zeros(len(self.topics), dtype=np.float32), known)
         firsts, lasts = self.postings_at[rows], self.postings_at[rows + 1]
+        classified = weights @ self.linear[rows] if len(self.linear) else np.zeros(len(self.topics), dtype=np.float32)
+        if (lasts - firsts).sum() > READ_AT_MOST:
+            telling = np.argsort(lasts - firsts)
+            telling = telling[: max(1, int(np.searchsorted(np.cumsum((lasts - firsts)[telling]), READ_AT_MOST)))]
+            firsts, lasts, weights = firsts[telling], lasts[telling], weights[telling]
         spans = [slice(first, last) for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)]
         hits = np.concatenate([self.postings[span] for span in spans])
         values = np.concatenate([self.posting_weights[span] for span in spans]) * np.repeat(weights, lasts - firsts)
         likeness = np.bincount(hits, weights=values, minlength=self.phrasing_count).astype(np.float32)
-        classified = weights @ self.linear[rows] if len(self.linear) else np.zeros(len(self.topics), dtype=np.float32)
         return Look(likeness, classified, known)
 
 

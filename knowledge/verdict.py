@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.calibrate import Certificate, chance
-from knowledge.entry import COUNTRY, Entry, Library, spoken_for
+from knowledge.entry import COUNTRY, HANDOVER, Entry, Library, spoken_for
 from knowledge.features import Featurizer
 from knowledge.guard import Guard
 from knowledge.index import Index, by_likeness
@@ -58,6 +58,8 @@ class Verdict:
 
 Places = NDArray[np.intp]
 SHOWN = 5
+LIKE_A_WISH = 0.9
+"""Mixed score from which a question that no rule knows still counts as asking for a person."""
 PLANS_KEPT = 64
 CLOSE = 0.75
 """A second choice is offered when its mixed score reaches this share of the first's."""
@@ -72,8 +74,9 @@ class Answerer:
         self._topics = library.topics()
         self._featurizer = featurizer
         self._index = index
-        self._certificate = certificate
         self._guard = guard
+        self.certificate = certificate
+        """What the thresholds rest on; None: confirm only."""
         self._plans: dict[tuple[date, tuple[str, ...]], tuple[list[Entry | None], Places]] = {}
 
     def ask(self, question: str, day: date, scopes: Sequence[str] = (COUNTRY,)) -> Verdict:
@@ -93,8 +96,10 @@ class Answerer:
         known, length = np.array([look.known], dtype=np.float32), np.array([len(features)], dtype=np.float32)
         rows, order = signals(ranking, known, length, len(spoken))
         found = [(entry, float(mixed[place])) for place in order[0] if (entry := spoken[place]) is not None]
-        stated = float(chance(rows, self._certificate.weights)[0]) if self._certificate else 0.0
-        declined = float(mixed[len(spoken) :].max(initial=0.0))
+        stated = float(chance(rows, self.certificate.weights)[0]) if self.certificate else 0.0
+        refused = mixed[len(spoken) :]
+        place = int(refused.argmax()) if len(refused) else -1
+        declined = (self._index.topics[len(spoken) + place], float(refused[place])) if len(refused) else ("", 0.0)
         return self._decide(question, text, found, stated, declined)
 
     def _spoken(self, day: date, scopes: tuple[str, ...]) -> tuple[list[Entry | None], Places]:
@@ -108,7 +113,7 @@ class Answerer:
         return self._plans[day, scopes]
 
     def _decide(
-        self, question: str, text: str, found: list[tuple[Entry, float]], stated: float, declined: float
+        self, question: str, text: str, found: list[tuple[Entry, float]], stated: float, declined: tuple[str, float]
     ) -> Verdict:
         candidates = _candidates(found, stated)
         choices = 1 + (len(found) > 1 and found[1][1] >= CLOSE * found[0][1])
@@ -125,19 +130,22 @@ class Answerer:
         entry, best = found[0]
         if best <= 0:
             return verdict(Action.UNSURE, "no word of it is known")
-        if declined > best:
+        nearer, how_near = declined
+        if how_near > max(best, LIKE_A_WISH) and nearer == HANDOVER and not self._guard.about_a_matter(text):
+            return verdict(Action.HUMAN, "sounds like asking for a person", min(how_near, 1.0))
+        if how_near > best:
             return verdict(Action.UNSURE, "nearer to what we do not cover")
-        if self._certificate is None:
+        if self.certificate is None:
             return verdict(Action.CONFIRM, "no certificate: confirm only")
         foreign = self._guard.foreign_term(text, entry)
-        needed = self._certificate.exact_from if entry.exact else self._certificate.answer_from
+        needed = self.certificate.exact_from if entry.exact else self.certificate.answer_from
         if stated >= needed and not foreign:
             return verdict(Action.ANSWER, f"chance {stated:.3f} of {needed:.3f} needed")
         if foreign:
             return verdict(Action.UNSURE, f"about {foreign}, which we do not cover")
-        if stated >= self._certificate.confirm_from:
+        if stated >= self.certificate.confirm_from:
             return verdict(Action.CONFIRM, f"chance {stated:.3f} below {needed:.3f}")
-        return verdict(Action.UNSURE, f"chance {stated:.3f} below {self._certificate.confirm_from:.3f}")
+        return verdict(Action.UNSURE, f"chance {stated:.3f} below {self.certificate.confirm_from:.3f}")
 
 
 def _candidates(found: list[tuple[Entry, float]], stated: float) -> tuple[Candidate, ...]:

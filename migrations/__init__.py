@@ -1,6 +1,7 @@
 """Postgres schema, one step a file; every package's MetaData is listed here."""
 
 from core.schema import metadata as core_metadata
+from knowledge.schema import metadata as knowledge_metadata
 from routing.schema import metadata as routing_metadata
 from seats.accounts.schema import metadata as accounts_metadata
 from seats.records.schema import metadata as records_metadata
@@ -9,6 +10,7 @@ from seats.supervision.schema import metadata as supervision_metadata
 
 METADATA = (
     core_metadata,
+    knowledge_metadata,
     routing_metadata,
     records_metadata,
     roster_metadata,
