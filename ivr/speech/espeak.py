@@ -30,6 +30,7 @@ _SYNCHRONOUS: Final = 2
 _DONT_EXIT: Final = 0x8000
 _UTF8_WITH_PHONEMES: Final = 0x101
 _RATE, _VOLUME, _PITCH, _RANGE = 1, 2, 3, 4
+_SEED: Final = 1
 
 _PAUSES: Final = {"、": 0.14, "，": 0.24, "；": 0.34, "。": 0.42, "？": 0.42, "！": 0.42, "": 0.0}
 """Seconds after a clause, by the mark that closes it."""
@@ -135,6 +136,8 @@ class _Library:
                 raise MissingComponent(f"espeak-ng has no voice {voice}")
             for parameter, value in ((_RATE, rate), (_VOLUME, 100), (_PITCH, manner.pitch), (_RANGE, manner.swing)):
                 self._c.espeak_SetParameter(parameter, value, 0)
+            # Breathy variants draw noise; by default from the time of day.
+            self._c.espeak_ng_SetRandSeed(ctypes.c_long(_SEED))
             self._taken.clear()
             self._c.espeak_Synth(data, ctypes.c_size_t(len(data) + 1), 0, 1, 0, _UTF8_WITH_PHONEMES, None, None)
             samples = np.frombuffer(bytes(self._taken), dtype=np.int16)
