@@ -7,7 +7,10 @@ from typing import Any, Protocol
 from core.ids import AreaId, LinkedId, SeatNumber, UniqueId
 
 PREFIX = "sv-"
-"""How the uniqueid of every channel of ours begins: the rest is the id of the supervision it belongs to."""
+"""How the id of a supervision begins; it is the uniqueid of the supervisor's channel too."""
+MOVED = "mv-"
+"""How the id of a call on its way to a seat begins; it is the uniqueid of that seat's channel too."""
+OURS = (PREFIX, MOVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ class LiveFloor:
 
 
 def call_now(call: Any) -> CallNow:
-    """A `seats.live.model.LiveCall` as acts see it. Channels of ours in it are neither its caller nor its seat."""
+    """A `seats.live.model.LiveCall` as acts see it. A supervisor's channel in it is neither its caller nor its seat."""
     legs = [leg for leg in call.channels if not leg.uniqueid.startswith(PREFIX)]
     caller = legs[0] if legs else None
     talking = next(

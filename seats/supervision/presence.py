@@ -14,7 +14,7 @@ from core.ids import SeatNumber, UniqueId
 from seats.supervision.ear import Ear, ear
 from seats.supervision.entry import Kind
 from seats.supervision.facts import Facts
-from seats.supervision.floor import PREFIX, CallNow, Floor
+from seats.supervision.floor import OURS, CallNow, Floor
 from seats.supervision.rules import Target, TargetKind, Verb, may
 from seats.supervision.running import Move, Running, State
 from seats.supervision.store import Audit
@@ -24,8 +24,8 @@ WANTED: Final = frozenset({"ChanSpyStart", "ChanSpyStop", "Newchannel", "BridgeE
 """Names of the events `hear` reads."""
 _LOOK_EVERY: Final = 1.0
 """Seconds between two looks at where the calls are, should no event have called for one."""
-_SETTLED: Final = 0.6
-"""Seconds after which a channel that stopped being listened to, and is still in the picture, truly is there."""
+_SETTLED: Final = 0.5
+"""Seconds after which what looks like a caller without a seat, or a channel still there, is no moment in between."""
 _ARRIVES: Final = 3.0
 """Seconds a phone may take from one mode to the next."""
 _log = logging.getLogger("seats.supervision")
@@ -96,7 +96,7 @@ class Presence:
         if not self._running:
             return
         channel = fields.get("SpyerUniqueid") or fields.get("Uniqueid", "")
-        if channel.startswith(PREFIX) and (running := self._running.get(channel)) is not None:
+        if channel.startswith(OURS) and (running := self._running.get(channel)) is not None:
             self._own(running, name, fields)
         elif name != "Newchannel":
             self._look.set()
@@ -184,8 +184,16 @@ class Presence:
             wanted = None if call is None else ear(running.verb, call)
             if call is None or wanted is None:
                 await self._switchboard.hang_up(UniqueId(running.id))
-            elif wanted.channel != running.ear.channel or (running.state is State.LOST and since > _SETTLED):
+            elif wanted.channel != running.ear.channel or running.state is State.LOST:
+                if wanted.seat is None or wanted.channel == running.ear.channel:
+                    # Perhaps the call is just ending, or just joining another seat: look again in a moment.
+                    running.unsettled = running.unsettled or self._clock.monotonic()
+                    if self._clock.monotonic() - running.unsettled < _SETTLED:
+                        asyncio.get_running_loop().call_later(_SETTLED, self._look.set)
+                        return
                 await self._send(running, wanted, call)
+            else:
+                running.unsettled = 0.0
 
     async def _send(self, running: Running, wanted: Ear, call: CallNow) -> None:
         target = Target(TargetKind.CALL, call.linkedid, call.areas)
@@ -202,7 +210,7 @@ class Presence:
             await self._audit.append(replace(followed, detail=f"the call went to {where}"))
         if running.state is State.OVER:
             return
-        running.ear, running.call = wanted, call.linkedid
+        running.ear, running.call, running.unsettled = wanted, call.linkedid, 0.0
         running.take(Move.SENT_ON, self._clock.monotonic())
         await self._switchboard.send(UniqueId(running.id), wanted.mode, wanted.channel)
 

@@ -15,7 +15,7 @@ from seats.accounts.user import Role, User
 from seats.supervision.ear import Ear
 from seats.supervision.entry import Entry, Kind, Row, target_of
 from seats.supervision.facts import Facts
-from seats.supervision.floor import PREFIX, CallNow, Floor
+from seats.supervision.floor import OURS, CallNow, Floor
 from seats.supervision.presence import Presence
 from seats.supervision.rules import Verb
 from seats.supervision.running import Move, Running, State
@@ -58,7 +58,7 @@ class Recovery:
 
     async def _resume(self, id: str, rows: Sequence[Row]) -> None:
         asked = rows[0]
-        place = await self._switchboard.where(UniqueId(id)) if id.startswith(PREFIX) else None
+        place = await self._switchboard.where(UniqueId(id)) if id.startswith(OURS) else None
         running = self._presence.get(id)
         if place is not None:
             running = running or self._adopted(id, rows, place)
@@ -70,7 +70,7 @@ class Recovery:
             self._presence.over(running, await self._true_end(UniqueId(id)), f"it ended while {AWAY}")
             return
         began = any(row.kind is Kind.STARTED for row in rows)
-        end = await self._true_end(UniqueId(id)) if id.startswith(PREFIX) else None
+        end = await self._true_end(UniqueId(id)) if id.startswith(OURS) else None
         if began:
             why = f"it ended while {AWAY}" + ("" if end else "; when is not known")
         else:

@@ -114,6 +114,8 @@ class Running:
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by whoever sends its phone somewhere."""
     why_over: str = ""
+    unsettled: float = 0.0
+    """Monotonic seconds since which its call seems to have no seat; 0: it does not."""
 
     def take(self, move: Move, now: float) -> bool:
         """One move; whether the state is another one now."""

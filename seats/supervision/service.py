@@ -17,7 +17,7 @@ from seats.supervision.chain import Proof
 from seats.supervision.ear import first_ear, shown
 from seats.supervision.entry import Entry, Kind, Row, aimed_at
 from seats.supervision.facts import Facts
-from seats.supervision.floor import PREFIX, CallNow, Floor
+from seats.supervision.floor import MOVED, PREFIX, CallNow, Floor
 from seats.supervision.presence import Presence
 from seats.supervision.recovery import Recovery
 from seats.supervision.registrar import NotUnregistered, Registrar
@@ -208,7 +208,7 @@ class Supervisions:
         # The seat is rung while the caller stays where they are, and takes the call when it answers: no gap.
         ear = first_ear(Verb.TAKEOVER, call)
         running = Running(
-            _new_id(PREFIX), ask.user, Verb.MOVE, ask.target, call.linkedid, caller, ear, ask.source, seat
+            _new_id(MOVED), ask.user, Verb.MOVE, ask.target, call.linkedid, caller, ear, ask.source, seat
         )  # fmt: skip
         told = Shown(call.number, call.number, call.linkedid, self._name(call))
         return await self._ring(ask, running, ask.entry(Kind.ASKED, running.id, call), told)

@@ -21,7 +21,7 @@ LOST: Final = "supervise-lost"
 RING_SECONDS: Final = 30
 NORMAL_CLEARING: Final = "16"
 _FORM: Final = {
-    "channel": re.compile(r"(?:sv-[0-9a-f]{12}|[0-9]+\.[0-9]+)\Z"),
+    "channel": re.compile(r"(?:(?:sv|mv)-[0-9a-f]{12}|[0-9]+\.[0-9]+)\Z"),
     "seat": re.compile(r"[1-9][0-9]{5,7}\Z"),
     "area": re.compile(r"[a-z]{1,40}\Z"),
 }
