@@ -135,26 +135,25 @@ class Live:
         await self._client.close()
 
     async def compare(self) -> int:
-        """Ask Asterisk what there is; mend what was wrong twice. Answers how many differences there are. Raises
-        `AmiError`."""
+        """Ask Asterisk what there is, and mend what was found wrong last time already: by now every event about it has
+        come. Answers how many differences were such. Raises `AmiError`."""
         truth = await take(self._client)
         ledger = self._board.ledger
         found = differences(ledger, truth)
         # What an event changed since the question was asked is not compared: the answer is older than the picture.
         before, self._suspects = self._suspects, {one: at for one, at in found.items() if at <= truth.at}
-        for one, at in self._suspects.items():
-            if before.get(one) != at or one in self._standing:
-                continue
-            change = cure(one, ledger, truth)
-            if change is not None:
+        real = [one for one, at in self._suspects.items() if before.get(one) == at]
+        self._standing &= self._suspects.keys()
+        for one in real:
+            if (change := cure(one, ledger, truth)) is not None:
                 self._board.apply((change,))
+            if one not in self._standing:
+                self._note(one, mended=one.kind not in _PERMANENT)
             if one.kind in _PERMANENT:
                 self._standing.add(one)
-            self._note(one, mended=one.kind not in _PERMANENT)
-        self._standing &= self._suspects.keys()
         self.tally["compared"] += 1
         self._settle()
-        return len(self._suspects)
+        return len(real)
 
     async def _event(self, event: AmiEvent) -> None:
         self._last = self._clock.monotonic()

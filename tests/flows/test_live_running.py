@@ -124,7 +124,7 @@ async def test_without_a_roster_a_seat_belongs_to_its_first_queue(live: Live, ro
     await live.start()
     await becomes(lambda: bool(live.picture.seats))
     assert {seat.number: seat.area for seat in live.picture.seats.values()} == HOME
-    assert await live.compare() == 0
+    assert [await live.compare() for _ in range(2)] == [0, 0]
     rooms.away = False
     await becomes(lambda: all(seat.name for seat in live.picture.seats.values()))
 
@@ -156,7 +156,7 @@ async def test_seats_only_one_side_knows_are_shown_until_both_do(live: Live, roo
     await live.start()
     await becomes(lambda: SeatNumber("3790001") in live.picture.seats and live.connected)
     await becomes(lambda: live.picture.stale_since is None)
-    assert await live.compare() == 2
+    assert await live.compare() == 0
     assert await live.compare() == 2
     assert {(each.kind, each.id, each.mended) for each in live.picture.differences} == {
         ("phantom_seat", "3710001", False), ("missing_seat", "3790001", False),
@@ -176,12 +176,12 @@ async def test_a_hangup_nobody_heard_is_found_and_mended(live: Live, wire: WireE
     await started(live)
     on.hang_up(party)
     assert live.calls_up == 1
-    assert await live.compare() == 1
+    assert await live.compare() == 0
     assert live.calls_up == 1
-    await live.compare()
+    assert await live.compare() == 1
     assert not live.picture.calls
     assert [(each.kind, each.mended) for each in live.picture.differences] == [("stuck_channel", True)]
-    assert await live.compare() == 0
+    assert [await live.compare() for _ in range(2)] == [0, 0]
     metrics = Metrics()
     setting = figures(live, metrics)
     setting()
