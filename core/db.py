@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 from sqlalchemy import MetaData
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from core.errors import HotlineError
@@ -86,7 +87,8 @@ async def answering() -> AsyncIterator[None]:
     """Turn whatever an absent Postgres raises inside the block into `DatabaseAway`."""
     try:
         yield
-    except AWAY as error:
+    except (*AWAY, NoneFree) as error:
+        # A pool of which every connection waits for a Postgres that does not answer has none free either.
         raise DatabaseAway(_away_text(error)) from error
     except DBAPIError as error:
         cause = error.orig.__cause__ if error.orig is not None else None

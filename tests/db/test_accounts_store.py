@@ -1,6 +1,7 @@
 """The store of users and tokens: Postgres and the copy in memory keep one contract."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 
 import asyncpg
@@ -148,4 +149,15 @@ async def test_an_absent_postgres_is_called_so() -> None:
     database = engine("postgresql://hotline:x@/hotline?host=/nowhere", application="test")
     with pytest.raises(DatabaseAway):
         await PostgresStore(database).password_of("li")
+    await database.dispose()
+
+
+async def test_a_pool_without_a_free_connection_is_called_so_too(dsn: str) -> None:
+    database = engine(dsn, application="test", deadline=0.05)
+    async with AsyncExitStack() as taken:
+        for _ in range(14):
+            await taken.enter_async_context(database.connect())
+        with pytest.raises(DatabaseAway):
+            await PostgresStore(database).password_of("li")
+    assert await PostgresStore(database).password_of("li") is None
     await database.dispose()
