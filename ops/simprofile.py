@@ -5,12 +5,14 @@ import asyncio
 import json
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from core import settings as core_settings
 from core.console import EXIT_DONE, err
-from core.errors import BadInput
+from core.errors import BadInput, MissingComponent
+from ivr.speech import models
 from ops.instance import Instance
 from ops.processes import ROLL
 from ops.runtime.asterisk import SIPP
@@ -56,7 +58,10 @@ def profile(copy: Instance) -> dict[str, Any]:
     """The profile as `sim.profile` reads it. Its Postgres must be up."""
     settings, paths, secrets = copy.settings, copy.settings.paths, copy.secrets
     seats = asyncio.run(store.all_seats(copy.dsn))
+    ears: dict[str, str] = {}
     sipp = find(SIPP, paths.cache)
+    with suppress(MissingComponent):
+        ears["recogniser"] = str(models.current(settings).folder.path)
     return {
         "host": settings.sip.host,
         "port": settings.sip.port,
@@ -68,5 +73,6 @@ def profile(copy: Instance) -> dict[str, Any]:
         "ami": {"host": settings.ami.host, "port": settings.ami.port, "user": "reader", "secret": secrets.ami_reader},
         "records": {"dsn": copy.dsn, "query": RECORD},
         "roll": str(paths.run / ROLL),
+        **ears,
         **({"sipp": list(sipp.command(SIPP.trial[0]))} if sipp else {}),
     }

@@ -40,7 +40,9 @@ class Expectation:
 
 
 CALLER = {
-    "number": Field("number", "calling number; empty or `withheld` withholds it", required=True),
+    "number": Field(
+        "number", "calling number; `withheld`; each x is a digit drawn anew in every playing", required=True
+    ),
     "name": Field("text", "display name sent along"),
     "says": Field("text", "what the caller says, over and over, once answered: a text to be spoken, or a sound file"),
     "patience": Field("duration", "hangs up by itself after this long without having reached a seat"),
@@ -149,6 +151,11 @@ EXPECTATIONS = {
     "hears_anything": Expectation(
         "somebody hears sound of any kind, for so long",
         (_WHO, ("hears_anything", Field("duration", "", required=True)), _WITHIN, _SINCE),
+    ),
+    "hears_text": Expectation(
+        "somebody hears these words, whoever says them (the profile's recogniser)",
+        (_WHO, ("hears_text", Field("text", "", required=True)), _WITHIN, _SINCE),
+        10.0,
     ),
     "prompt_stops": Expectation(
         "what was being heard stops within the time after a mark (barge-in)",

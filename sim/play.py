@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim import checks_audio, checks_calls, checks_records
+from sim import checks_audio, checks_calls, checks_records, checks_text
 from sim.crew import Crew
 from sim.deeds import do
 from sim.errors import SimError
@@ -20,7 +20,7 @@ from sim.scenario import Scenario, Step
 from sim.stage import Stage
 from sim.witness import Seen, Witness
 
-CHECKS: dict[str, Look] = {**checks_calls.CHECKS, **checks_audio.CHECKS, **checks_records.CHECKS}
+CHECKS: dict[str, Look] = {**checks_calls.CHECKS, **checks_audio.CHECKS, **checks_records.CHECKS, **checks_text.CHECKS}
 LONGEST_SECONDS = 600.0
 Tell = Callable[[str], None]
 

@@ -81,6 +81,8 @@ class Profile:
     roll: Path | None = None
     """JSON list of `{name, pid}` of the platform's processes."""
     processes: Mapping[str, ProcessAccess] = field(default_factory=dict)
+    recogniser: Path | None = None
+    """Folder of a Vosk model, for `hears_text`."""
     disks: Mapping[str, DiskAccess] = field(default_factory=dict)
     sipp: tuple[str, ...] = ()
     """SIPp's command line, for `sim load`."""
@@ -120,7 +122,7 @@ def _profile(values: dict[str, Any], source: str) -> Profile:
         parts: dict[str, Any] = dict(values)
         if "port" in parts:
             parts["port"] = int(parts["port"])
-        for key in ("prompts", "roll"):
+        for key in ("prompts", "roll", "recogniser"):
             if parts.get(key):
                 parts[key] = Path(parts[key])
         if "ami" in parts:

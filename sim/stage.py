@@ -1,9 +1,10 @@
 """Where a scenario plays: its actors with their phones, their speech, the marks, and what was noted along the way."""
 
 import asyncio
+import random
 import time
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ class Stage:
 
     async def set(self) -> None:
         """Make every phone and every registration. Raises `PhoneError`, `BadScenario`."""
-        plans: list[CallerPlan | SeatPlan] = [*self.scenario.callers, *self.scenario.seats]
+        plans: list[CallerPlan | SeatPlan] = [*numbered(self.scenario.callers), *self.scenario.seats]
         for index, plan in enumerate(plans):
             voice = Voice(VARIANTS[index % len(VARIANTS)], 155 + index % 5 * 9, 32 + index % 4 * 11)
             seat = isinstance(plan, SeatPlan)
@@ -231,6 +232,18 @@ class Stage:
         """Say a speech made before."""
         file = self._folder / f"{actor.phone.name}-{actor.speeches.index(speech)}.said.pcm"
         await leg.do("say", speech=speech, pcm=str(file.absolute()), loop=loop)
+
+
+def numbered(callers: Iterable[CallerPlan]) -> list[CallerPlan]:
+    """The callers with each `x` of their numbers drawn; equal patterns get equal numbers.
+
+    A platform that remembers callers must meet new ones in every playing.
+    """
+    drawn: dict[str, str] = {}
+    for pattern in (caller.number for caller in callers):
+        if pattern not in drawn:
+            drawn[pattern] = "".join(random.choice("0123456789") if c in "xX" else c for c in pattern)
+    return [replace(caller, number=drawn[caller.number]) for caller in callers]
 
 
 def _greeting(seat: SeatPlan) -> str:

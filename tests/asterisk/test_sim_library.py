@@ -54,5 +54,16 @@ def test_a_scenario_that_must_fail_does_and_says_where_the_call_went(profile: Pa
     assert "waits in queue luoyang" in failed["detail"], "the witness saw it"
 
 
+def test_words_are_heard_with_the_platforms_own_model(profile: Path, tmp_path: Path) -> None:
+    good = (_SCENARIOS / "routing" / "mobile-zhengzhou.yaml").read_text(encoding="utf-8")
+    for wanted, code in (("个人所得税汇算清缴", 0), ("企业所得税", 1)):
+        step = f"  - expect: {{who: 郑州座席, hears_text: {wanted}, within: 8s}}\n  - 来电人: hangs up\n"
+        file = tmp_path / f"{code}.yaml"
+        file.write_text(good.replace("  - 来电人: hangs up\n", step), encoding="utf-8")
+        done = sim(profile, "run", str(file))
+        assert done.returncode == code, done.stdout
+        assert "郑州座席 heard: " in done.stdout
+
+
 def test_the_profile_is_its_owners_alone(profile: Path) -> None:
     assert profile.stat().st_mode & 0o777 == 0o600

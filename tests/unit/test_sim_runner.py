@@ -9,7 +9,8 @@ from sim.errors import BadScenario
 from sim.play import LegResult, Result, StepResult
 from sim.report import html, junit
 from sim.runner import Floor, Job, find, plan, read_all
-from sim.scenario import Scenario, SeatPlan
+from sim.scenario import CallerPlan, Scenario, SeatPlan
+from sim.stage import numbered
 
 
 def scenario(name: str, *seats: str, alone: bool = False) -> Scenario:
@@ -93,3 +94,17 @@ def test_the_page_holds_ladder_and_recording_and_nothing_that_runs(tmp_path: Pat
     assert "&lt;b&gt;省局&lt;/b&gt;" in text
     assert "<b>省局" not in text
     assert "landed on" in (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
+
+
+def test_each_x_of_a_number_is_drawn_anew_and_equal_patterns_are_equal() -> None:
+    plans = [
+        CallerPlan("a", "139xxxxxxxx"),
+        CallerPlan("b", "139xxxxxxxx"),
+        CallerPlan("c", "12366"),
+        CallerPlan("d", ""),
+    ]
+    first, second, third, withheld = numbered(plans)
+    assert first.number == second.number
+    assert first.number.isdigit() and len(first.number) == 11
+    assert (third.number, withheld.withheld) == ("12366", True)
+    assert len({numbered(plans)[0].number for _ in range(5)}) > 1
