@@ -18,6 +18,7 @@ import numpy as np
 
 from core.errors import BadInput
 from ivr.prompts.texts import Prompt
+from ivr.speech.normalise import spoken
 from ivr.speech.sound import TELEPHONE_RATE, Sound, alaw, levelled, resampled, trimmed
 from ivr.speech.speaker import Speaker
 from ivr.speech.wav import read_wav
@@ -71,7 +72,8 @@ def _build_one(prompt: Prompt, speaker: Speaker, cache: Path, out: Path, recordi
         digest = _digest("recording", hashlib.sha256(raw).hexdigest())
     else:
         raw, source = b"", "voice"
-        digest = _digest("voice", speaker.name, prompt.text, f"{prompt.pace:g}")
+        # The words as they are said, too: when numbers are read otherwise, they are said anew.
+        digest = _digest("voice", speaker.name, prompt.text, spoken(prompt.text), f"{prompt.pace:g}")
     kept = cache / f"{digest}.alaw"
     fresh = not kept.is_file()
     if fresh:

@@ -22,7 +22,7 @@ from ivr.speech.speaker import CannotSpeak, checked_pace
 from ivr.speech.syllables import clauses
 
 VOICE: Final = "cmn-latn-pinyin"
-_DRIVER_VERSION: Final = 1
+_DRIVER_VERSION: Final = 2
 """Raise it when the same text would sound different: it is part of the cache key."""
 
 # Constants of espeak-ng's speak_lib.h

@@ -160,6 +160,8 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
     (re.compile(pattern, re.ASCII | re.IGNORECASE), words)
     for pattern, words in (
         (r"(?<=\d)\s+(?=[\u4e00-\u9fff%‰])|(?<=[\u4e00-\u9fff])\s+(?=\d)", ""),
+        # 6%三档 would be heard as 63 档
+        (r"(?<=[%‰])(?=[\d一二三四五六七八九十两])", "，"),
         # Addresses
         (r"(?:https?://|www\.)[\w.\-/:@?=&%]+", _address),
         (r"[\w.\-]+@[\w\-]+(?:\.[\w\-]+)+", _address),
@@ -175,8 +177,9 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
         (r"(?<=[点半分])\s*[-–—~～]\s*(?=[一二三四五六七八九十两零])", "到"),
         (r"(?<![\d:：])(\d+)\s*[:：]\s*(\d+)(?![\d:：])", lambda m: f"{_row(m[1])}比{_row(m[2])}"),
         # Telephone numbers
-        (r"(电话[:：为是]?\s*|拨打?\s*|热线[:：为是]?\s*)(\d{3,6})(?![-\d元万亿个次])", _short_number),
+        (r"(电话[:：为是]?\s*|[拨打]打?\s*|热线[:：为是]?\s*)(\d{3,6})(?![-\d元万亿个次折])", _short_number),
         (r"(?<!\d)(?:1[3-9]\d[-\s]?\d{4}[-\s]?\d{4}|0\d{2,3}[-\s]\d{7,8}|[48]00-?\d{3,4}-?\d{3,4})(?!\d)", _telephone),
+        (r"(?<!\d)360(?=浏览器|安全|的?极速)", "三六零"),
         (rf"{_APART}(?:{_HOTLINES})(?![\d.,]*\d|\s*[元块万亿个人户次份张家])", lambda m: one_by_one(m[0])),
         # Shares and amounts
         (rf"{_APART}({_NUMBER})\s*[%‰]?{_TO}({_NUMBER}\s*[%‰])", _ratios),
