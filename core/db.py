@@ -87,8 +87,10 @@ async def answering() -> AsyncIterator[None]:
     """Turn whatever an absent Postgres raises inside the block into `DatabaseAway`."""
     try:
         yield
-    except (*AWAY, NoneFree) as error:
-        # A pool of which every connection waits for a Postgres that does not answer has none free either.
+    except AWAY as error:
+        raise DatabaseAway(_away_text(error)) from error
+    except NoneFree as error:
+        # Every connection of the pool waits for a Postgres that does not answer.
         raise DatabaseAway(_away_text(error)) from error
     except DBAPIError as error:
         cause = error.orig.__cause__ if error.orig is not None else None
