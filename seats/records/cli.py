@@ -14,7 +14,7 @@ from core.console import EXIT_DONE, print_json, print_table
 from core.ids import LinkedId
 from core.log import mask
 from core.secrets import database_dsn, load_or_create
-from seats.records import check_cli
+from seats.records import check_cli, sound_cli
 from seats.records.record import CallRecord, Outcome
 from seats.records.store import call_record, latest
 
@@ -22,6 +22,7 @@ _EXAMPLES = """examples:
   hotline records list                       the last twenty calls
   hotline records list -n 100 --outcome failed
   hotline records show 1795316598.0 --json   everything about one call
+  hotline records export 1795316598.0 --reason 申诉 -o call.wav
   hotline records check                      do events, records and recordings tell of the same calls?
 Numbers are masked unless --full is given."""
 
@@ -38,6 +39,7 @@ _OUTCOME_TEXT = {
 }
 _NUMBERS = frozenset({"caller", "raw", "normalized", "number", "ani"})
 """Names whose values are somebody's telephone number."""
+_ELSEWHERE = {"check": check_cli.check, "export": sound_cli.export, "prune": sound_cli.prune_old}
 
 
 def main(argv: Sequence[str]) -> int:
@@ -58,10 +60,11 @@ def main(argv: Sequence[str]) -> int:
         command.add_argument("--full", action="store_true", help="show telephone numbers in full")
         command.add_argument("--json", action="store_true", help="print JSON, one document")
     check_cli.add_to(commands)
+    sound_cli.add_to(commands)
     asked = parser.parse_args(argv)
     current = settings.load(os.environ)
-    if asked.command == "check":
-        return check_cli.check(asked, current)
+    if asked.command in _ELSEWHERE:
+        return _ELSEWHERE[asked.command](asked, current)
     dsn = database_dsn(current, load_or_create(current.paths.secrets))
     if asked.command == "show":
         _show(asyncio.run(call_record(dsn, LinkedId(asked.linkedid))), full=asked.full, as_json=asked.json)
