@@ -3,8 +3,10 @@
 import asyncio
 import logging
 import os
+import resource
 import signal
 from contextlib import AsyncExitStack
+from typing import Final
 
 from aiohttp import web
 
@@ -30,6 +32,8 @@ from seats.roster.store import all_seats
 from seats.supervision.registrar import Registrar
 from seats.supervision.room import Room
 
+_FILES: Final = 16_384
+"""Open files and connections the service asks to be allowed."""
 _log = logging.getLogger("seats")
 
 
@@ -96,6 +100,10 @@ async def _until_signal(current: Settings) -> None:
 def main() -> None:
     """Load the settings in force and serve."""
     current = settings.load(os.environ)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    # One a screen; many machines begin with 1,024.
+    most = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, most), hard))
     log.start(current.log.level)
     asyncio.run(_until_signal(current))
 

@@ -11,6 +11,7 @@ from core.metrics import Metrics
 from seats.http import openapi, routes
 from seats.http.gate import Gate, RawAnswer
 from seats.http.json_in import BODY_LIMIT
+from seats.http.questions import LiveDelta, LiveSnapshot
 from seats.http.refusals import Refusals
 from seats.http.route import Access, Ask, Route
 from seats.http.screens import Screens
@@ -72,7 +73,7 @@ def _live(sockets: Sockets) -> Route:
         Access.FIRST_MESSAGE,
         RawAnswer(sockets.answer),
         "The live picture as a WebSocket: a snapshot, then what changes. Token in the header or the first message.",
-        dict[str, Any],
+        LiveSnapshot | LiveDelta,
         status=101,
     )
 

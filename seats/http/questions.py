@@ -1,10 +1,10 @@
 """What can be asked and what is answered, as types: the API's whole vocabulary. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from core.ids import AreaId, SeatNumber
 from seats.accounts.session import Session
@@ -161,6 +161,28 @@ class PictureAnswer:
     version: int
     differences: Sequence[Difference]
     """Where picture, Asterisk and roster lately did not agree."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSnapshot:
+    """The first message of the live socket, and what a screen gets that did not keep up."""
+
+    kind: Literal["snapshot"]
+    picture: PictureAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class LiveDelta:
+    """What changed since the message before: by id, null for what is gone."""
+
+    kind: Literal["delta"]
+    version: int
+    stale_since: datetime | None
+    newest_event: datetime | None
+    differences: Sequence[Difference]
+    calls: Mapping[str, LiveCall | None]
+    seats: Mapping[str, LiveSeat | None]
+    areas: Mapping[str, LiveArea | None]
 
 
 @dataclass(frozen=True, slots=True)

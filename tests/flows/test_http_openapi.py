@@ -15,7 +15,7 @@ from seats.http.app import TABLE, app
 from seats.http.openapi import PATH
 from seats.http.route import Access
 from seats.supervision.rules import Target, TargetKind, Verb
-from tests.fakes.desk import Desk
+from tests.fakes.desk import Desk, call
 from tests.fakes.henan_tree import TREE
 
 Client = TestClient[web.Request, web.Application]
@@ -90,6 +90,9 @@ def _fits(value: Any, schema: dict[str, Any], document: dict[str, Any], where: s
     if kind := schema.get("type"):
         assert value is None if kind == "null" else isinstance(value, kinds[kind]), f"{where}: {value!r} is no {kind}"
     assert "enum" not in schema or value in schema["enum"], where
+    if isinstance(value, dict) and isinstance(schema.get("additionalProperties"), dict):
+        for name, entry in value.items():
+            _fits(entry, schema["additionalProperties"], document, f"{where}.{name}")
     if "properties" in schema:
         assert set(schema["required"]) <= set(value) <= set(schema["properties"]), where
         for name, inner in schema["properties"].items():
@@ -137,3 +140,16 @@ async def test_real_answers_fit_the_description(
         assert response.status in {400, 401}
         problem = operation["responses"][str(response.status)]["content"]["application/json"]["schema"]
         _fits(await response.json(), problem, document)
+
+
+async def test_what_a_screen_is_told_fits_the_description(desk: Desk, client: Client, document: dict[str, Any]) -> None:
+    schema = document["paths"]["/api/v1/live"]["get"]["responses"]["101"]["content"]["application/json"]["schema"]
+    headers = {"Authorization": f"Bearer {await desk.token('wang')}"}
+    async with client.ws_connect("/api/v1/live", headers=headers) as link:
+        first = await link.receive_json(timeout=5)
+        desk.live.put(call("3.1", "zhengzhou"), gone=["2.1"])
+        second = await link.receive_json(timeout=5)
+    assert [first["kind"], second["kind"]] == ["snapshot", "delta"]
+    assert second["calls"].keys() == {"3.1", "2.1"}
+    for message in (first, second):
+        _fits(message, schema, document)

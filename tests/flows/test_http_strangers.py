@@ -1,9 +1,11 @@
 """Strangers and hostile strings: bodies too long, too deep, of another form; names that would steer a terminal."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
@@ -102,3 +104,54 @@ async def test_a_path_of_another_form_is_no_question(linkedid: str, desk: Desk, 
     async with client.get(f"/api/v1/calls/{linkedid}", headers=headers) as response:
         assert response.status in {400, 404}
         assert "SHELL" not in await response.text()
+
+
+@pytest.mark.parametrize(
+    "head", [b"", b"GET /api/v1/picture HTTP/1.1\r\nHost: x\r\n", b"POST /api/v1/login HTTP/1.1\r\nX: "]
+)
+async def test_half_a_head_holds_a_connection_for_a_while_and_nobody_up(
+    head: bytes, desk: Desk, tmp_path: Path
+) -> None:
+    api = app(desk.services, clock=desk.clock, journal=Journal(tmp_path, desk.clock))
+    runner = web.AppRunner(api, keepalive_timeout=0.3)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    try:
+        slow = [await asyncio.open_connection("127.0.0.1", port) for _ in range(200)]
+        for _, writer in slow:
+            writer.write(head)
+        async with aiohttp.ClientSession() as session, asyncio.timeout(5):
+            async with session.get(f"http://127.0.0.1:{port}/api/v1/picture") as response:
+                assert response.status == 401
+            for reader, writer in slow:
+                await reader.read()  # until we close it
+                writer.close()
+    finally:
+        await runner.cleanup()
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"GET /" + b"x" * 20_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 20_000 + b"\r\n",
+        b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+        b"POST /api/v1/login HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"\x00" * 4096,
+        b"GET http://[::1 HTTP/1.1\r\n\r\n",
+    ],
+)
+async def test_what_is_no_request_is_answered_shortly_and_breaks_nothing(head: bytes, client: Client) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.port)
+    writer.write(head)
+    writer.write_eof()
+    async with asyncio.timeout(10):
+        answer = await reader.read()
+    writer.close()
+    assert b"Traceback" not in answer
+    assert answer.startswith(b"HTTP/1.") or not answer
+    async with client.get("/api/v1/picture") as response:
+        assert response.status == 401
