@@ -1,13 +1,11 @@
-"""What `hotline knowledge calibrate` and `publish` show and do."""
+"""What `hotline knowledge calibrate` shows."""
 
-import asyncio
 import dataclasses
 import os
 from pathlib import Path
 
 from core import settings as settings_file
-from core.console import EXIT_DONE, out, print_json, print_table
-from core.secrets import database_dsn, load_or_create
+from core.console import EXIT_DONE, print_json, print_table
 from knowledge import files, shelf
 from knowledge.calibrate import Certificate
 
@@ -20,32 +18,6 @@ def show(folder: Path, as_json: bool) -> int:
         print_json(certificate and dataclasses.asdict(certificate))
     elif certificate is not None:
         _print(certificate)
-    return EXIT_DONE
-
-
-def publish(folder: Path, as_json: bool) -> int:
-    """Bring the entries in `folder` and their certificate into Postgres."""
-    from core.db import engine
-    from knowledge.store import publish as store
-
-    settings = settings_file.load(os.environ)
-    library = files.load(folder)
-    certificate = shelf.taken(library, settings.paths.cache, folder).certificate
-
-    async def stored() -> dict[str, int]:
-        database = engine(
-            database_dsn(settings, load_or_create(settings.paths.secrets)), application="hotline-knowledge"
-        )
-        try:
-            return await store(database, library.entries, files.content_hash(folder), certificate)
-        finally:
-            await database.dispose()
-
-    changes = asyncio.run(stored())
-    if as_json:
-        print_json(changes)
-    else:
-        out.print(", ".join(f"{name} {count}" for name, count in changes.items()))
     return EXIT_DONE
 
 

@@ -30,7 +30,8 @@ _EXAMPLES = """examples:
   hotline knowledge export -o entries.json          all entries (.json, .yaml or .csv)
   hotline knowledge import entries.json             add or replace entries of such a file (.json, .yaml)
   hotline knowledge calibrate                       thresholds and their reliability curve
-  hotline knowledge publish                         store the entries in Postgres, versions kept
+  hotline knowledge publish --correcting vat.rates  store the entries in Postgres; who heard the earlier one is marked
+  hotline knowledge heard vat.rates --since 2026-11-01   calls that heard it; --version 1
 """
 
 
@@ -77,7 +78,18 @@ def main(argv: Sequence[str]) -> int:
     exporting = command("export", "write all entries to a file", _export)
     exporting.add_argument("-o", "--output", type=Path, help=".json, .yaml or .csv (default: JSON on standard output)")
     command("calibrate", "thresholds, coverage and the reliability curve", _calibrate)
-    command("publish", "store the entries in Postgres, versions kept", _publish)
+    publishing = command("publish", "store the entries in Postgres, versions kept", _publish)
+    publishing.add_argument(
+        "--correcting",
+        metavar="ID",
+        action="append",
+        default=[],
+        help="its earlier answer was wrong: mark who heard it",
+    )
+    hearing = command("heard", "who heard an answer, and which version", _heard)
+    hearing.add_argument("id")
+    hearing.add_argument("--since", type=day, required=True, metavar="DAY")
+    hearing.add_argument("--version", type=int)
     asked = parser.parse_args(argv)
     return int(asked.run(asked))
 
@@ -239,9 +251,15 @@ def _calibrate(asked: argparse.Namespace) -> int:
 
 
 def _publish(asked: argparse.Namespace) -> int:
-    from knowledge.certificate import publish
+    from knowledge.publishing import publish
 
-    return publish(asked.folder, asked.json)
+    return publish(asked.folder, asked.correcting, asked.json)
+
+
+def _heard(asked: argparse.Namespace) -> int:
+    from knowledge.publishing import show_heard
+
+    return show_heard(asked.id, asked.since, asked.version, asked.json)
 
 
 def _text(path: Path) -> str:

@@ -76,3 +76,17 @@ phrasings = Table(
     ForeignKeyConstraint(["last_published_by"], [publishings.c.id]),
     Index(None, "last_published_by"),
 )
+
+corrections = Table(
+    "corrections",
+    metadata,
+    Column("call", Text, primary_key=True, comment="linkedid of the call that heard the earlier version"),
+    Column("id", Text, primary_key=True),
+    Column("scope", Text, primary_key=True),
+    Column("corrected_version", Integer, primary_key=True),
+    Column("heard_version", Integer, nullable=False, comment="the latest the call heard"),
+    Column("marked_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
+    Column("called_back_at", DateTime(timezone=True), nullable=True),
+    Index(None, "called_back_at"),
+)
+"""Callers to be called back because what they heard was wrong."""

@@ -1,0 +1,108 @@
+"""Which caller heard which version of which answer, and whom a correction must reach.
+
+The conversation journals one fact a question, of kind `FACT`, with the fields of `fact_of`; the shipper brings it to
+`core.facts`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, String, and_, func, literal, select
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from core.db import answering
+from core.schema import facts
+from knowledge.mask import mask
+from knowledge.schema import corrections
+from knowledge.verdict import Verdict
+from routing.schema import routing_decisions
+
+FACT = "question_answered"
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One time an answer was spoken."""
+
+    at: datetime
+    call: str
+    number: str
+    """The caller's, normalised; empty where it was withheld or is unknown."""
+    scope: str
+    version: int
+    question: str
+
+
+def fact_of(verdict: Verdict, *, told: bool, again: bool) -> dict[str, Any]:
+    """Fields of the fact on one question: `told`, the answer was spoken; `again`, it was asked before in this call."""
+    entry = verdict.candidates[0].entry if verdict.candidates else None
+    return {
+        "question": mask(verdict.question),
+        "action": verdict.action.value,
+        "entry": entry.id if entry else None,
+        "scope": entry.scope if entry else None,
+        "version": entry.version if entry else None,
+        "score": verdict.score,
+        "candidates": [found.entry.id for found in verdict.candidates[:_SHOWN]],
+        "told": told,
+        "again": again,
+    }
+
+
+async def heard(database: AsyncEngine, entry_id: str, since: datetime, version: int | None = None) -> Sequence[Heard]:
+    """Every time `entry_id` was spoken since then, newest first. Raises `DatabaseAway`."""
+    number = func.coalesce(routing_decisions.c.normalized, "")
+    wanted = (
+        select(facts.c.at, facts.c.call, number.label("number"), facts.c.fields)
+        .select_from(facts.outerjoin(routing_decisions, routing_decisions.c.linkedid == facts.c.call))
+        .where(_spoken(entry_id), facts.c.at >= since)
+        .order_by(facts.c.at.desc())
+    )
+    if version is not None:
+        wanted = wanted.where(_number("version") == version)
+    async with answering(), database.connect() as connection:
+        rows = (await connection.execute(wanted)).mappings().all()
+    return [_heard(row) for row in rows]
+
+
+async def mark_hearers(database: AsyncEngine, entry_id: str, scope: str, corrected: int) -> int:
+    """Mark every call that heard a version before `corrected` for a correction callback, once; how many are new."""
+    told = select(
+        facts.c.call,
+        literal(entry_id, String),
+        literal(scope, String),
+        func.max(_number("version")),
+        literal(corrected, Integer),
+    ).where(
+        _spoken(entry_id),
+        facts.c.fields["scope"].astext == scope,
+        _number("version") < corrected,
+        facts.c.call.is_not(None),
+    )
+    names = ("call", "id", "scope", "heard_version", "corrected_version")
+    statement = upsert(corrections).from_select(list(names), told.group_by(facts.c.call)).on_conflict_do_nothing()
+    async with answering(), database.begin() as connection:
+        made = await connection.execute(statement.returning(corrections.c.call))
+        return len(made.all())
+
+
+def _spoken(entry_id: str) -> ColumnElement[bool]:
+    fields = facts.c.fields
+    return and_(facts.c.kind == FACT, fields["entry"].astext == entry_id, fields["told"].astext == "true")
+
+
+def _number(name: str) -> ColumnElement[int]:
+    number: ColumnElement[int] = facts.c.fields[name].astext.cast(Integer)
+    return number
+
+
+def _heard(row: Mapping[Any, Any]) -> Heard:
+    fields = row["fields"]
+    return Heard(
+        row["at"], row["call"] or "", row["number"], fields["scope"], int(fields["version"]), fields["question"]
+    )

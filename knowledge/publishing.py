@@ -1,0 +1,76 @@
+"""`hotline knowledge publish` and `heard`: the editor's side of Postgres."""
+
+import asyncio
+import dataclasses
+import os
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import date, datetime, time
+from pathlib import Path
+from typing import TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from core import settings as settings_file
+from core.clock import CHINA
+from core.console import EXIT_DONE, out, print_json, print_table
+from core.db import engine
+from core.errors import BadInput
+from core.secrets import database_dsn, load_or_create
+from core.settings import Settings
+from knowledge import files, shelf
+from knowledge.heard import heard, mark_hearers
+from knowledge.store import publish as store
+
+Found = TypeVar("Found")
+
+
+def publish(folder: Path, correcting: Sequence[str], as_json: bool) -> int:
+    """Bring the entries in `folder` and their certificate into Postgres; mark who heard what is being corrected."""
+    settings = settings_file.load(os.environ)
+    library = files.load(folder)
+    corrected = [entry for entry in library.entries if entry.id in correcting]
+    if missing := set(correcting) - {entry.id for entry in corrected}:
+        raise BadInput(f"publish: no entry {', '.join(sorted(missing))}")
+    certificate = shelf.taken(library, settings.paths.cache, folder).certificate
+
+    async def run(database: AsyncEngine) -> dict[str, int]:
+        counts = await store(database, library.entries, files.content_hash(folder), certificate)
+        for entry in corrected:
+            counts[f"hearers of {entry.key}"] = await mark_hearers(database, entry.id, entry.scope, entry.version)
+        return counts
+
+    changes = _with_database(settings, run)
+    if as_json:
+        print_json(changes)
+    else:
+        out.print(", ".join(f"{name} {count}" for name, count in changes.items()))
+    return EXIT_DONE
+
+
+def show_heard(entry_id: str, since: date, version: int | None, as_json: bool) -> int:
+    """Print which calls heard an entry since that day."""
+    begun = datetime.combine(since, time(), CHINA)
+
+    async def run(database: AsyncEngine) -> list[dict[str, object]]:
+        return [dataclasses.asdict(found) for found in await heard(database, entry_id, begun, version)]
+
+    rows = _with_database(settings_file.load(os.environ), run)
+    if as_json:
+        print_json(rows)
+    else:
+        shown = [list(row.values()) for row in rows]
+        print_table(f"{len(rows)} 次", ("时间", "通话", "来电号码", "范围", "版本", "问题"), shown)
+    return EXIT_DONE
+
+
+def _with_database(settings: Settings, run: Callable[[AsyncEngine], Awaitable[Found]]) -> Found:
+    async def connected() -> Found:
+        database = engine(
+            database_dsn(settings, load_or_create(settings.paths.secrets)), application="hotline-knowledge"
+        )
+        try:
+            return await run(database)
+        finally:
+            await database.dispose()
+
+    return asyncio.run(connected())
