@@ -44,7 +44,7 @@ class Group:
         self.turn = 0
         """Counts messages; a screen that had the turn before gets `delta`, any other the snapshot."""
         self.delta = b""
-        self._entries: dict[str, dict[str, Any]] = {kind: {} for kind in _KINDS}
+        self._entries: dict[str, Mapping[Any, Any]] = {kind: {} for kind in _KINDS}
         self._head: dict[str, Any] = {}
         self._snapshot: bytes | None = None
         self._moved = asyncio.Event()
@@ -87,13 +87,15 @@ class Group:
 
     def _changes(self, kind: str, now: Mapping[Any, Any]) -> dict[str, Any]:
         before = self._entries[kind]
+        if now is before:
+            return {}
         changes = {
             key: json_out.plain(entry, full=self.seen.full)
             for key, entry in now.items()
             if (old := before.get(key)) is not entry and old != entry
         }
         changes.update((key, None) for key in before.keys() - now.keys())
-        self._entries[kind] = dict(now)
+        self._entries[kind] = now
         return changes
 
 
