@@ -145,6 +145,9 @@ class LoadRun:
         # The wave's last calls are placed within a moment; only then can nobody be left.
         grace = time.time() + 1.5
         while time.time() < end and (self.tally.live or self._redials or self._listening or time.time() < grace):
+            if not (any(wave.running for wave in self._waves) or self._redials or self._listening):
+                # Every process has ended: what has no end in its log was cut off by SIPp itself.
+                break
             await self._tick()
             if time.time() - shown >= 1:
                 shown = time.time()
@@ -157,7 +160,9 @@ class LoadRun:
         self._follow()
         now = time.time()
         for attempt in self.tally.attempts:
-            if attempt.over or attempt.talked is not None or attempt.call_id not in self._wave_of:
+            if attempt.over or attempt.connected is None or attempt.talked is not None:
+                continue
+            if attempt.call_id not in self._wave_of:
                 continue
             if now - attempt.dialled >= self._patience.get(attempt.number, 1e9):
                 self._wave_of[attempt.call_id].leave(attempt.call_id)

@@ -7,6 +7,8 @@ from html import escape
 from sim.play import Result
 
 _COLUMN, _ROW, _LEFT, _TOP = 190, 22, 70, 40
+_SHOWN = 60
+"""Characters of a check beside the ladder; the whole is there to hover over, and in the table of steps."""
 _QUIET = ("ACK", "100 Trying", "PRACK")
 _COLOURS = {"good": "#0a7", "bad": "#c33", "note": "#666", "sip": "#357", "witness": "#95a"}
 
@@ -79,7 +81,10 @@ def _drawn(row: Row, y: int, lines: list[str]) -> str:
         )
     if row.kind == "check":
         colour = _COLOURS["good" if row.ok else "bad"]
-        return f'<text x="{platform + 30}" y="{y}" fill="{colour}">{"✓" if row.ok else "✗"} {text}</text>'
+        short = escape(row.text if len(row.text) <= _SHOWN else f"{row.text[:_SHOWN]}…")
+        mark = "✓" if row.ok else "✗"
+        shown = f'<text x="{platform + 30}" y="{y}" fill="{colour}">{mark} {short}</text>'
+        return f"<g><title>{text}</title>{shown}</g>"
     if row.kind == "witness":
         return f'<text x="{platform + 8}" y="{y}" fill="{_COLOURS["witness"]}">◆ {text}</text>'
     return f'<circle cx="{x}" cy="{y - 4}" r="3" fill="#666"/><text x="{x + 7}" y="{y}" fill="#666">{text}</text>'
