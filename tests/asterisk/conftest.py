@@ -1,5 +1,6 @@
 """One real Asterisk for the tests of this folder: our own rendered configuration on ports of its own."""
 
+import asyncio
 import contextlib
 import csv
 import json
@@ -10,7 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -18,11 +19,22 @@ import pytest
 
 from asterisk_conf.render import AsteriskFiles, QueueTimes, render, write
 from core.secrets import Secrets, load_or_create
-from core.settings import AgiSettings, AmiSettings, PlatformSettings, RecordingSettings, Settings, SipSettings
+from core.settings import (
+    AgiSettings,
+    AmiSettings,
+    DbSettings,
+    PlatformSettings,
+    RecordingSettings,
+    Settings,
+    SipSettings,
+)
+from migrations.run import upgrade
 from ops.runtime import asterisk as runtime
+from ops.runtime.postgres import EmbeddedPostgres
 from routing import tables
 from routing.areas import AreaTree
 from seats.roster.seat import Seat, demonstration_seats
+from tests.fakes.shipper_process import ShipperProcess, kill_postgres
 from tests.fakes.sipp import Stage
 
 _PROJECT = Path(__file__).parents[2]
@@ -175,6 +187,24 @@ def stage(telephony: Telephony, sipp: tuple[str, ...], tmp_path: Path) -> Iterat
         telephony.console("channel request hangup all")
         players.close()
         until(lambda: telephony.channels() == 0)
+
+
+@pytest.fixture
+def shipper(telephony: Telephony) -> Iterator[ShipperProcess]:
+    """The real shipper of that Asterisk, with a Postgres of its own."""
+    with tempfile.TemporaryDirectory(prefix="hl-") as short:
+        folder = Path(short)
+        server = EmbeddedPostgres(folder / "data", folder / "run", "only-for-tests", folder / "postgres.log")
+        server.start()
+        dsn = f"postgresql://hotline:only-for-tests@/hotline?host={server.run}"
+        asyncio.run(upgrade(dsn))
+        process = ShipperProcess(replace(telephony.settings, db=DbSettings(dsn=dsn)))
+        process.start()
+        try:
+            yield process
+        finally:
+            process.kill()
+            kill_postgres(server)
 
 
 def _free_ports(count: int) -> list[int]:

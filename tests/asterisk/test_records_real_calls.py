@@ -1,41 +1,15 @@
 """Real calls, the real shipper killed in between: Asterisk's own file and our rows tell of the same calls."""
 
 import asyncio
-import tempfile
-from collections.abc import Iterator
-from dataclasses import replace
-from pathlib import Path
 
-import pytest
-
-from core.settings import DbSettings
-from migrations.run import upgrade
-from ops.runtime.postgres import EmbeddedPostgres
 from seats.records.record import EndedBy, Outcome
 from seats.records.store import latest
 from tests.asterisk.conftest import Telephony, until
-from tests.fakes.shipper_process import ShipperProcess, kill_postgres
+from tests.fakes.shipper_process import ShipperProcess
 from tests.fakes.sipp import Stage
 
 CALLS = 8
 LINKEDID, UNIQUEID, TYPE = 14, 13, 0
-
-
-@pytest.fixture
-def shipper(telephony: Telephony) -> Iterator[ShipperProcess]:
-    with tempfile.TemporaryDirectory(prefix="hl-") as short:
-        folder = Path(short)
-        server = EmbeddedPostgres(folder / "data", folder / "run", "only-for-tests", folder / "postgres.log")
-        server.start()
-        dsn = f"postgresql://hotline:only-for-tests@/hotline?host={server.run}"
-        asyncio.run(upgrade(dsn))
-        process = ShipperProcess(replace(telephony.settings, db=DbSettings(dsn=dsn)))
-        process.start()
-        try:
-            yield process
-        finally:
-            process.kill()
-            kill_postgres(server)
 
 
 def test_every_call_asterisk_knows_is_one_row(telephony: Telephony, stage: Stage, shipper: ShipperProcess) -> None:
