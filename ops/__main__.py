@@ -29,6 +29,7 @@ GROUPS: dict[str, dict[str, Command]] = {
         "doctor": Command("ops.doctor:main", "what is installed, running or wrong, and how to mend it"),
         "seats": Command("ops.seats:main", "list and add seats, show a seat's SIP password"),
         "users": Command("seats.accounts.cli:main", "who may log in: list, add, password, disable"),
+        "monitor": Command("seats.cli.main:main", "call-monitor, the supervisors' terminal: live board, lists, acts"),
         "test": Command("ops.testrun:main", "style, types, floors and every kind of test"),
     },
     "Ask the rooms": {
@@ -37,9 +38,7 @@ GROUPS: dict[str, dict[str, Command]] = {
         "ask": Command("knowledge.cli:ask", "question → what the voice would answer, and how sure"),
         "knowledge": Command("knowledge.cli:knowledge", "the entries: list, show, add, edit, retire, check, calibrate"),
         "records": Command("seats.records.cli:main", "calls as stored in Postgres"),
-        "report": Command(
-            "seats.records.figures.cli:main", "connect rate, waiting, abandoned by area, half-hour, day"
-        ),
+        "report": Command("seats.records.figures.cli:main", "connect rate, waiting, abandoned by area, half-hour, day"),
         "prompts": Command("ivr.prompts.cli:main", "what callers hear: list, build"),
         "hear": Command("ivr.speech.cli:hear", "sound file → words"),
         "speech": Command("ivr.speech.cli:speech", "the recogniser's models: show, install"),

@@ -1,0 +1,1 @@
+"""`call-monitor`: the supervisors' terminal. Speaks to the API and to nothing else."""

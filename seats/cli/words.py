@@ -1,0 +1,180 @@
+"""Every word the terminal shows, Chinese and English. Pure."""
+
+from datetime import datetime
+from typing import Final, Literal
+
+from core.clock import CHINA
+
+Lang = Literal["zh", "en"]
+
+_WORDS: Final[dict[str, tuple[str, str]]] = {
+    # what is listed
+    "areas": ("地区", "Areas"),
+    "calls": ("通话", "Calls"),
+    "seats": ("座席", "Seats"),
+    # columns
+    "area": ("地区", "Area"),
+    "waiting": ("等待", "Wait"),
+    "longest": ("最长等待", "Longest"),
+    "in_15": ("15秒接听", "In 15 s"),
+    "connect": ("接通率", "Connect"),
+    "longest_short": ("最长", "Max"),
+    "in_15_short": ("15秒", "15s"),
+    "connect_short": ("接通", "Conn"),
+    "offered": ("今日来电", "Today"),
+    "free": ("空闲", "Free"),
+    "ringing_n": ("振铃", "Ring"),
+    "talking_n": ("通话", "Talk"),
+    "paused_n": ("小休", "Pause"),
+    "offline_n": ("离线", "Off"),
+    "linkedid": ("通话号", "Call"),
+    "number": ("来电号码", "Caller"),
+    "name": ("姓名", "Name"),
+    "why": ("依据", "Why"),
+    "state": ("状态", "State"),
+    "seat": ("座席", "Seat"),
+    "timer": ("时长", "For"),
+    "wait": ("等待", "Waited"),
+    "total": ("总时长", "Total"),
+    "transcript": ("来电人说", "Says"),
+    "reason": ("原因", "Reason"),
+    "call": ("来电人", "Caller"),
+    "started": ("开始", "Started"),
+    "outcome": ("结果", "Outcome"),
+    "talked": ("通话", "Talked"),
+    "ended_by": ("挂机方", "Ended by"),
+    "at": ("时间", "At"),
+    "user": ("用户", "User"),
+    "verb": ("动作", "Act"),
+    "kind": ("记录", "Row"),
+    "target": ("对象", "Target"),
+    "detail": ("说明", "Detail"),
+    "seq": ("序号", "No."),
+    "queue": ("队列", "Queue"),
+    "legs": ("参与方", "Legs"),
+    "held": ("保持", "held"),
+    "up": ("接通", "up"),
+    "all": ("全省", "All"),
+    "ended": ("已结束", "ended"),
+    "differences": ("差异", "differences"),
+    # states
+    "menu": ("语音", "menu"),
+    "ringing": ("振铃", "ringing"),
+    "talking": ("通话", "talking"),
+    "offline": ("离线", "offline"),
+    "ready": ("空闲", "ready"),
+    "wrap_up": ("整理", "wrap-up"),
+    "paused": ("小休", "paused"),
+    "supervision": ("督导中", "supervising"),
+    # roles
+    "province_supervisor": ("省级督导", "province supervisor"),
+    "city_supervisor": ("市级督导", "city supervisor"),
+    "auditor": ("审计", "auditor"),
+    # acts
+    "listen": ("监听", "listen"),
+    "whisper": ("耳语", "whisper"),
+    "barge": ("强插", "barge"),
+    "takeover": ("接管", "take over"),
+    "hangup": ("挂断", "hang up"),
+    "move": ("转移", "move"),
+    "pause": ("小休", "pause"),
+    "unpause": ("恢复", "unpause"),
+    "logout": ("签退", "log out"),
+    "leave": ("结束督导", "leave"),
+    # outcomes
+    "answered": ("已接通", "answered"),
+    "self_served": ("自助办结", "self-served"),
+    "message_left": ("已留言", "message left"),
+    "callback_booked": ("已约回拨", "callback booked"),
+    "abandoned_in_menu": ("语音中放弃", "abandoned in menu"),
+    "abandoned_in_queue": ("排队中放弃", "abandoned in queue"),
+    "told_and_ended": ("告知后结束", "told and ended"),
+    "failed": ("失败", "failed"),
+    "interrupted": ("中断", "interrupted"),
+    # what an audit row says
+    "asked": ("已准许", "asked"),
+    "refused": ("已拒绝", "refused"),
+    "done": ("已执行", "done"),
+    "followed": ("跟随", "followed"),
+    "started_": ("开始", "started"),
+    "stopped": ("停止", "stopped"),
+    # sentences
+    "stale": ("数据自 {since} 起未更新", "not updated since {since}"),
+    "no_link": ("与平台的连接已断,正在重连:{why}", "cut off, connecting again: {why}"),
+    "connecting": ("正在连接 {server} …", "connecting to {server} …"),
+    "filter": ("筛选", "filter"),
+    "sorted": ("排序", "sorted by"),
+    "running": ("正在{verb} {target}(e 结束)", "{verb} {target} (e leaves)"),
+    "act_done": ("{verb} {target}:已执行,编号 {id}", "{verb} {target}: done, id {id}"),
+    "left": ("已结束督导 {id}", "supervision {id} is over"),
+    "your_phone": ("您的话机 {phone} 将振铃", "your phone {phone} will ring"),
+    "no_phone": ("您没有话机,不能{verb}", "you have no phone to {verb} with"),
+    "may_not": ("您的角色不能{verb}", "your role may not {verb}"),
+    "pick_call": ("先选一个通话", "choose a call first"),
+    "pick_seat": ("先选一个座席", "choose a seat first"),
+    "no_running": ("没有正在进行的督导", "no supervision is running"),
+    "e_postgres_away": ("数据库没有应答,不能记录,所以没有执行", "Postgres does not answer, so nothing was done"),
+    "e_not_there": ("对象已不在", "it is not there any more"),
+    "e_role": ("您的角色无权", "your role may not"),
+    "e_area": ("不属于您的地区", "it is not of your area"),
+    "e_phone": ("您没有话机", "you have no phone"),
+    "e_refused": ("被拒绝", "refused"),
+    "e_cannot_act": ("交换机没有执行", "Asterisk did not do it"),
+    "ask_reason": ("原因(可空,记入督导记录)", "why (may be empty; kept in the audit rows)"),
+    "ask_to": ("转到:座席号或地区名", "to: a seat's number or an area"),
+    "go_back": ("回车 执行 · Esc 取消", "Enter does it · Esc does not"),
+    "close": ("Esc 关闭", "Esc closes"),
+    "gone": ("它已不在", "it has gone"),
+    "nothing": ("(无)", "(none)"),
+    "intact": ("督导记录完整:{rows} 条,链未断", "the audit rows are whole: {rows} rows, the chain holds"),
+    "broken": ("督导记录已被改动:{rows} 条", "the audit rows were tampered with: {rows} rows"),
+}  # fmt: skip
+
+
+class Words:
+    """The words of one language."""
+
+    def __init__(self, lang: Lang = "zh") -> None:
+        self.lang: Lang = lang
+        self._place = 0 if lang == "zh" else 1
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The word of `key`; a key that has none is shown as it is."""
+        both = _WORDS.get(key)
+        if both is None:
+            return key
+        return both[self._place].format(**values) if values else both[self._place]
+
+
+def reason_of(error: Exception, words: Words) -> str:
+    """Why something was not done: in the user's language where the API's code has a word, and as the API said it."""
+    code, reason = getattr(error, "code", ""), getattr(error, "reason", str(error))
+    told = words(f"e_{code}")
+    if told == f"e_{code}" or words.lang == "en":
+        return str(reason)
+    return told if code in {"postgres_away", "not_there"} else f"{told}:{reason}"
+
+
+def span(seconds: float) -> str:
+    """`0:07`, `12:34`, `1:02:03`; never negative."""
+    whole = max(0, int(seconds))
+    hours, rest = divmod(whole, 3600)
+    minutes, second = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{second:02}" if hours else f"{minutes}:{second:02}"
+
+
+def share(value: float | None) -> str:
+    """`98.1%`, `100%`; `-` for none."""
+    if value is None:
+        return "-"
+    return "100%" if value >= 1 else f"{value * 100:.1f}%"
+
+
+def clock_time(moment: datetime) -> str:
+    """`09:00:00`, China's time."""
+    return moment.astimezone(CHINA).strftime("%H:%M:%S")
+
+
+def day_time(moment: datetime | None) -> str:
+    """`11-22 09:00:00`, China's time; `-` for none."""
+    return moment.astimezone(CHINA).strftime("%m-%d %H:%M:%S") if moment else "-"
