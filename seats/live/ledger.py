@@ -111,9 +111,9 @@ class Ledger:
             self.calls.setdefault(self._root(seen.linkedid), set()).add(seen.uniqueid)
             if seat is not None:
                 self._desk(seat).channels.add(seen.uniqueid)
-        elif seen.linkedid != channel.linkedid and age_of(seen.linkedid) < age_of(channel.linkedid):
+        elif seen.linkedid != channel.linkedid:
             self._join(channel.linkedid, seen.linkedid)
-            channel.linkedid = seen.linkedid
+            channel.linkedid = min(channel.linkedid, seen.linkedid, key=age_of)
         channel.created = min(channel.created, seen.at)
         channel.touched = max(channel.touched, seen.at)
         channel.rang |= seen.state == c.RINGING
@@ -176,10 +176,7 @@ class Ledger:
 
     def _answered(self, answered: c.Answered) -> None:
         self.today.answered(answered.uniqueid, answered.at)
-        if (channel := self._touch(answered.uniqueid, answered.at)) and (
-            channel.answered_at is None or answered.at < channel.answered_at
-        ):
-            channel.answered_at = answered.at
+        self._touch(answered.uniqueid, answered.at)
 
     def _decided(self, decided: c.Decided) -> None:
         self.today.decided(decided.uniqueid, decided.area, decided.at)

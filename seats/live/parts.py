@@ -54,7 +54,6 @@ class Channel:
     queue_at: float = 0.0
     waiting_since: float | None = None
     """First queue joined."""
-    answered_at: float | None = None
     area: AreaId | None = None
     reason: str | None = None
     decided_at: float = 0.0

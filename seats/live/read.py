@@ -99,15 +99,21 @@ def _state_of(caller: Channel, legs: Sequence[Channel]) -> tuple[CallState, floa
         return CallState.TALKING, sorted(leg.bridge_at for leg in joined)[1]
     others = [leg for leg in legs if leg is not caller]
     ringing = [leg.state_at for leg in others if leg.state == c.RINGING]
-    answering = [leg.state_at for leg in others if leg.state == c.UP]
-    if ringing and (caller.queue is not None or not answering):
-        return CallState.RINGING, min(ringing)
+    answering = [leg.state_at for leg in others if _answers(leg)]
     if caller.queue is not None:
+        if ringing or answering:
+            return CallState.RINGING, min(ringing or answering)
         return CallState.WAITING, caller.queue_at
-    if answering and caller.answered_at is not None and caller.bridge_at < caller.answered_at:
-        # Taken out of the queue, not bridged yet: a matter of milliseconds.
-        return CallState.TALKING, caller.answered_at
+    if answering:
+        return CallState.TALKING, min(answering)
+    if ringing:
+        return CallState.RINGING, min(ringing)
     return CallState.MENU, max(caller.created, caller.queue_at, caller.bridge_at)
+
+
+def _answers(leg: Channel) -> bool:
+    """Up and not in any bridge yet: it will be within milliseconds. One that was in a bridge is on its way out."""
+    return leg.state == c.UP and leg.bridge is None and not leg.bridge_at
 
 
 def _joined(caller: Channel, legs: Sequence[Channel]) -> list[Channel]:
@@ -123,7 +129,7 @@ def _seat_of(caller: Channel, legs: Sequence[Channel]) -> SeatNumber | None:
     joined = _joined(caller, legs)
     for wanted in (
         [leg for leg in joined if leg is not caller],
-        [leg for leg in legs if leg is not caller and leg.state == c.UP],
+        [leg for leg in legs if leg is not caller and _answers(leg)],
         [leg for leg in legs if leg is not caller and leg.state == c.RINGING],
     ):
         for leg in sorted(wanted, key=lambda leg: (-leg.state_at, leg.uniqueid)):

@@ -17,6 +17,7 @@ AWAY: Final = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
 NAME_LIMIT: Final = 64
 """Characters of a name; callers can send any number."""
 _PJSIP: Final = "PJSIP/"
+_SPYER: Final = "Spyer"
 
 Fields = Mapping[str, str]
 Changes = tuple[c.Change, ...]
@@ -148,7 +149,10 @@ def _variable(fields: Fields, at: float) -> Changes:
 
 def _spy(on: bool) -> Callable[[Fields, float], Changes]:
     def read(fields: Fields, at: float) -> Changes:
-        return (c.SpySet(UniqueId(fields["SpyerUniqueid"]), on, at),)
+        # An event of two channels: the listener's headers begin with a word of their own.
+        own = {name.removeprefix(_SPYER): value for name, value in fields.items() if name.startswith(_SPYER)}
+        seen = _seen(own, at)
+        return (seen, c.SpySet(seen.uniqueid, on, at))
 
     return read
 

@@ -137,7 +137,9 @@ def test_a_supervisors_ear_is_no_call() -> None:
     for state in ("0", "5", "6"):
         made.apply(changes_of("Newchannel", {**spy, "ChannelState": state}, 0.0))
         assert len(settled(made, on.now).calls) == 1
-    start = {"SpyerUniqueid": "1795319067.255", "Timestamp": f"{on.now + 2}"}
+    start = {f"Spyer{name}": value for name, value in spy.items()} | {
+        "SpyerChannelState": "6", "Timestamp": f"{on.now + 2}",
+    }  # fmt: skip
     made.apply(changes_of("ChanSpyStart", start, 0.0))
     picture = settled(made, on.now)
     assert len(picture.calls) == 1

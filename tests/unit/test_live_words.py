@@ -22,6 +22,7 @@ HEAD = {
 ONE = UniqueId("1795319066.0")
 SEEN = c.ChannelSeen(ONE, LinkedId(ONE), "PJSIP/trunk-00000000", 6, "13803710000", "", 1795319066.5)
 AT = 1795319066.5
+SPYER = {f"Spyer{name}": value for name, value in HEAD.items() if name != "Timestamp"}
 EVENTS = [
     ("Newchannel", {}, (SEEN,)),
     ("Newstate", {}, (SEEN,)),
@@ -42,8 +43,8 @@ EVENTS = [
      (SEEN, c.Decided(ONE, None, "mobile", AT))),
     ("VarSet", {"Variable": "HOTLINE_ROUTED", "Value": "not json"}, (SEEN,)),
     ("VarSet", {"Variable": "HOTLINE_NEXT", "Value": "queue"}, ()),
-    ("ChanSpyStart", {"SpyerUniqueid": "1.1"}, (c.SpySet(UniqueId("1.1"), True, AT),)),
-    ("ChanSpyStop", {"SpyerUniqueid": "1.1"}, (c.SpySet(UniqueId("1.1"), False, AT),)),
+    ("ChanSpyStart", SPYER, (SEEN, c.SpySet(ONE, True, AT))),
+    ("ChanSpyStop", SPYER, (SEEN, c.SpySet(ONE, False, AT))),
     ("DeviceStateChange", {"Device": "PJSIP/3710001", "State": "UNAVAILABLE"},
      (c.DeviceSet(SeatNumber("3710001"), True, AT),)),
     ("DeviceStateChange", {"Device": "PJSIP/3710001", "State": "INUSE"},
