@@ -22,15 +22,20 @@ from seats.accounts.accounts import Accounts
 from seats.accounts.store import PostgresStore
 from seats.ami import AmiLogin
 from seats.http import IDLE, Services, Vitals, app, figures
+from seats.http.sounds import StoredSounds
 from seats.live.live import Live
 from seats.live.metrics import figures as live_figures
 from seats.live.store import offered_since
 from seats.records.figures.store import StoredFigures
 from seats.records.history import StoredHistory
 from seats.records.metrics import file_of
+from seats.records.recording import RecordingFiles
 from seats.roster.store import all_seats
+from seats.supervision.chain import key_of
+from seats.supervision.digests import Digests, file_in
 from seats.supervision.registrar import Registrar
 from seats.supervision.room import Room
+from seats.supervision.store import PostgresAudit
 
 _FILES: Final = 16_384
 """Open files and connections the service asks to be allowed."""
@@ -66,6 +71,10 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
         history=StoredHistory(reading, tree),
         figures=StoredFigures(reading, tree),
         accounts=accounts,
+        sounds=StoredSounds(
+            RecordingFiles(current.paths.recordings),
+            PostgresAudit(acting, key_of(generated.seat_key), Digests(file_in(current.paths.home)), clock),
+        ),
     )
     vitals = Vitals(live, file_of(current.paths))
     api = app(services, clock=clock, journal=Journal(current.paths.journal, clock), more=vitals.routes())

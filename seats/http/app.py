@@ -9,11 +9,11 @@ from core.clock import Clock
 from core.journal import Journal
 from core.metrics import Metrics
 from seats.http import openapi, routes
-from seats.http.gate import Gate, RawAnswer
+from seats.http.gate import Gate
 from seats.http.json_in import BODY_LIMIT
 from seats.http.questions import LiveDelta, LiveSnapshot
 from seats.http.refusals import Refusals
-from seats.http.route import Access, Ask, Route
+from seats.http.route import Access, Ask, RawAnswer, Route
 from seats.http.screens import Screens
 from seats.http.services import Services
 from seats.http.socket import Sockets

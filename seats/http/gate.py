@@ -8,7 +8,7 @@ route's function. The first three need no Postgres for a token already known.
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_address
@@ -23,7 +23,7 @@ from seats.accounts.session import BadToken, LogInRefused, Session, TooManyAttem
 from seats.http import json_in, json_out, shapes
 from seats.http.questions import Nothing, Problem
 from seats.http.refusals import Refusals
-from seats.http.route import Access, Ask, NotThere, Route
+from seats.http.route import Access, Ask, NotThere, RawAnswer, Route
 from seats.http.services import Services
 from seats.supervision.act import CannotAct, NoSuchTarget, Refusal, Refused
 from seats.supervision.rules import COMMANDS, NO_TARGET, Verb, Verdict, may, role_may
@@ -32,9 +32,14 @@ RECENT: Final = timedelta(seconds=60)
 """How old the check of a token may be for a command."""
 BODY_DEADLINE: Final = 10.0
 """Seconds a body may take to arrive."""
-PATH_FORMS: Final = {"linkedid": r"[A-Za-z0-9_.-]{1,64}", "seat": r"[1-9]\d{5,7}", "id": r"[A-Za-z0-9_.-]{1,64}"}
+PATH_FORMS: Final = {
+    "linkedid": r"[A-Za-z0-9_.-]{1,64}",
+    "seat": r"[1-9]\d{5,7}",
+    "id": r"[A-Za-z0-9_.-]{1,64}",
+    "recording": r"[0-9a-f-]{36}",
+}
 
-_HEADERS: Final = {
+HEADERS: Final = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -164,16 +169,6 @@ class Gate:
         return Ask(self._services, session, dict(request.match_info), query, body, _address(request), token)
 
 
-class RawAnswer:
-    """A route's function that speaks HTTP itself: sockets, metrics."""
-
-    def __init__(self, function: Callable[[web.Request, Ask], Awaitable[web.StreamResponse]]) -> None:
-        self.function = function
-
-    async def __call__(self, ask: Ask) -> Any:
-        raise RuntimeError("a raw answer needs its request")
-
-
 def bearer(request: web.Request) -> str:
     """The token of the `Authorization` header; empty without one."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -208,14 +203,14 @@ def translated(error: HotlineError) -> Stop:
 def problem(stop: Stop) -> web.Response:
     """The JSON form of every error."""
     text = json_out.encode(Problem(stop.code, str(stop)))
-    headers = {**_HEADERS, **stop.headers}
+    headers = {**HEADERS, **stop.headers}
     return web.Response(text=text, status=stop.status, content_type="application/json", headers=headers)
 
 
 def respond(status: int, answer: Any, *, full: bool) -> web.Response:
     """An answer as JSON; callers' numbers masked unless `full`."""
     text = json_out.encode(answer, full=full)
-    return web.Response(text=text, status=status, content_type="application/json", headers=_HEADERS)
+    return web.Response(text=text, status=status, content_type="application/json", headers=HEADERS)
 
 
 async def _body(route: Route, request: web.Request) -> Any:

@@ -11,8 +11,7 @@ from aiohttp import web
 
 from core.clock import SystemClock
 from core.metrics import CONTENT_TYPE, Metrics
-from seats.http.gate import RawAnswer
-from seats.http.route import Access, Ask, Route
+from seats.http.route import Access, Ask, RawAnswer, Route
 from seats.live.live import Live
 
 _STALE_SECONDS: Final = 15.0

@@ -54,7 +54,7 @@ def _operation(route: Route, named: dict[str, Any], problem: dict[str, Any]) -> 
         "responses": {
             str(route.status): {
                 "description": "Done.",
-                "content": {"application/json": {"schema": shapes.schema(route.response, named)}},
+                "content": {route.content: {"schema": shapes.schema(route.response, named)}},
             },
             **{
                 str(status): {"description": text, "content": {"application/json": {"schema": problem}}}

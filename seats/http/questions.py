@@ -73,6 +73,13 @@ class LatestQuery:
 
 
 @dataclass(frozen=True, slots=True)
+class SoundQuery:
+    """Why a recording is needed, for the audit row."""
+
+    reason: Annotated[str, Text(200, r".*\S.*")]
+
+
+@dataclass(frozen=True, slots=True)
 class FiguresQuery:
     """Which figures."""
 

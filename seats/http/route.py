@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from aiohttp import web
+
 from core.errors import HotlineError
 from seats.accounts.session import Session
 from seats.accounts.user import User
@@ -58,6 +60,16 @@ class NotThere(HotlineError):
     """HTTP 404: no such call, seat, area or supervision."""
 
 
+class RawAnswer:
+    """A route's function that speaks HTTP itself: sockets, metrics."""
+
+    def __init__(self, function: Callable[[web.Request, Ask], Awaitable[web.StreamResponse]]) -> None:
+        self.function = function
+
+    async def __call__(self, ask: Ask) -> Any:
+        raise RuntimeError("a raw answer needs its request")
+
+
 async def no_target(ask: Ask) -> Target:
     """For routes whose answer is cut to the user's scope."""
     return NO_TARGET
@@ -81,6 +93,8 @@ class Route:
     verb_of: Callable[[Ask], Verb] | None = None
     target: TargetOf = no_target
     status: int = 200
+    content: str = "application/json"
+    """Type of the answer's body."""
     always: bool = False
     """Also while Postgres is away: for what takes an ear out of a call."""
 

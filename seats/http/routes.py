@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from seats.http import answers, targets
+from seats.http import answers, sounds, targets
 from seats.http.questions import (
     AuditAnswer,
     AuditQuery,
@@ -18,12 +18,13 @@ from seats.http.questions import (
     Move,
     PictureAnswer,
     RecordsAnswer,
+    SoundQuery,
     Supervise,
     SupervisionsAnswer,
     SwitchMode,
     Why,
 )
-from seats.http.route import Access, Ask, Route
+from seats.http.route import Access, Ask, RawAnswer, Route
 from seats.supervision.act import ActResult
 from seats.supervision.chain import Proof
 from seats.supervision.rules import Verb
@@ -48,6 +49,17 @@ API: Final = (
         "One call, up or stored.",
         CallAnswer,
         target=targets.call_ever,
+    ),
+    Route(
+        "GET",
+        f"{V1}/calls/{{linkedid}}/recordings/{{recording}}",
+        Verb.RECORDING,
+        RawAnswer(sounds.answer),
+        "A recording as a WAV file; who and why is written down first.",
+        bytes,
+        query=SoundQuery,
+        target=targets.call_ever,
+        content=sounds.CONTENT,
     ),
     Route(
         "GET",

@@ -159,6 +159,14 @@ class Accounts(Protocol):
         ...
 
 
+class Sounds(Protocol):
+    """Recordings as files: `seats.http.sounds.StoredSounds`."""
+
+    async def wave(self, user: User, record: CallRecord, recording: str, *, reason: str, source: str) -> bytes:
+        """A WAV file, given after a row says to whom and why. Raises `NotThere`, `DatabaseAway`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything behind the API."""
@@ -169,3 +177,4 @@ class Services:
     history: History
     figures: Figures
     accounts: Accounts
+    sounds: Sounds

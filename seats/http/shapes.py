@@ -154,6 +154,7 @@ _PLAIN: dict[type, dict[str, Any]] = {
     str: {"type": "string"},
     datetime: {"type": "string", "format": "date-time"},
     type(None): {"type": "null"},
+    bytes: {"type": "string", "format": "binary"},
 }
 
 

@@ -191,7 +191,8 @@ class Archive:
 
     async def record(self, linkedid: LinkedId) -> CallRecord | None:
         self._here()
-        return {"9.1": record("9.1", "zhengzhou", "3710001"), "9.2": record("9.2", "kaifeng", None)}.get(linkedid)
+        seat_of = {"1.1": ("zhengzhou", "3710001"), "9.1": ("zhengzhou", "3710001"), "9.2": ("kaifeng", None)}
+        return record(linkedid, *seat_of[linkedid]) if linkedid in seat_of else None
 
     async def history(self, scope: AreaScope, **asked: Any) -> Sequence[CallRecord]:
         self._here()
@@ -204,6 +205,11 @@ class Archive:
         self.asked.append({"scope": scope, **asked})
         nothing = {each.name: 0 for each in fields(Figures)}
         return [Figures(**{**nothing, "whole": True, "area": AreaId("zhengzhou"), "begins_at": NOW, "offered": 10})]
+
+    async def wave(self, user: User, record: CallRecord, recording: str, *, reason: str, source: str) -> bytes:
+        self._here()
+        self.asked.append({"heard": recording, "user": user.name, "reason": reason, "source": source})
+        return b"RIFF"
 
     def _here(self) -> None:
         if self.away:
@@ -249,7 +255,9 @@ class Desk:
         self.supervision = Notebook(self.clock)
         self.store.users = {user.name: (user, DIGEST) for user in USERS}
         self.accounts = Accounts(self.store, TREE, self.clock, PASSWORDS)
-        self.services = Services(TREE, self.live, self.supervision, self.archive, self.archive, self.accounts)
+        self.services = Services(
+            TREE, self.live, self.supervision, self.archive, self.archive, self.accounts, self.archive
+        )
 
     async def token(self, name: str) -> str:
         return (await self.accounts.log_in(name, PASSWORD, "127.0.0.1"))[0]
