@@ -39,6 +39,8 @@ from seats.supervision.store import PostgresAudit
 
 _FILES: Final = 16_384
 """Open files and connections the service asks to be allowed."""
+_LAST_ANSWERS: Final = 3.0
+"""Seconds requests under way have when the service is stopped; whoever stops it waits five."""
 _log = logging.getLogger("seats")
 
 
@@ -79,7 +81,7 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
     vitals = Vitals(live, file_of(current.paths))
     api = app(services, clock=clock, journal=Journal(current.paths.journal, clock), more=vitals.routes())
     vitals.before += [live_figures(live, vitals.metrics), figures(api, vitals.metrics)]
-    runner = web.AppRunner(api, access_log=None, keepalive_timeout=IDLE)
+    runner = web.AppRunner(api, access_log=None, keepalive_timeout=IDLE, shutdown_timeout=_LAST_ANSWERS)
     async with AsyncExitStack() as rooms:
         for database in (acting, reading):
             rooms.push_async_callback(database.dispose)

@@ -70,9 +70,9 @@ class Sockets:
         return socket
 
     async def close(self) -> None:
-        """Say good-bye to all."""
-        for socket in list(self._open):
-            await _end(socket, WSCloseCode.GOING_AWAY, b"the service stops")
+        """Say good-bye to all at once: one that does not answer keeps the others from nothing."""
+        ends = (_end(socket, WSCloseCode.GOING_AWAY, b"the service stops") for socket in list(self._open))
+        await asyncio.gather(*ends)
 
     async def _serve(self, socket: web.WebSocketResponse, ask: Ask) -> None:
         token, session = ask.token, ask.session
