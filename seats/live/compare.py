@@ -7,7 +7,7 @@ from core.ids import SeatNumber
 from seats.live.change import Change, ChannelAbsent, ChannelTruth, SeatAbsent, SeatTruth
 from seats.live.ledger import Ledger
 from seats.live.parts import Channel, Desk
-from seats.live.snapshot import Truth
+from seats.live.truth import Truth
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,18 +211,19 @@ class Ledger:
 
     def _channel_truth(self, truth: c.ChannelTruth) -> None:
         self._gone.pop(truth.uniqueid, None)
-        self._channel_seen(
-            c.ChannelSeen(
-                truth.uniqueid, truth.linkedid, truth.channel, truth.state, truth.number, truth.name, truth.at
-            )
-        )
+        known = truth.uniqueid in self.channels
+        # Asterisk does not say since when; what we have not seen begin counts from the channel's own birth.
+        since = truth.at if known else min(truth.at, age_of(truth.uniqueid)[0])
+        words = (truth.uniqueid, truth.linkedid, truth.channel, truth.state, truth.number, truth.name)
+        self._channel_seen(c.ChannelSeen(*words, since))
         channel = self.channels[truth.uniqueid]
+        channel.touched = max(channel.touched, truth.at)
         if channel.state != truth.state:
-            channel.state, channel.state_at = truth.state, truth.at
+            channel.state, channel.state_at = truth.state, since
         if truth.bridge is not None:
             self._meet(truth.bridge, truth.linkedid)
         if channel.bridge != truth.bridge:
-            channel.bridge, channel.bridge_at = truth.bridge, truth.at
+            channel.bridge, channel.bridge_at = truth.bridge, since
         if channel.held != truth.held:
             channel.held, channel.held_at = truth.held, truth.at
         if channel.spying != truth.spying:

@@ -36,6 +36,9 @@ _ROSTER: Final = 15.0
 """Seconds between two looks at the roster."""
 _STORED_AFTER: Final = 20.0
 """Seconds after a cut by which the records of the calls it hid are stored: then the figures are completed."""
+_FIGURES: Final = 600.0
+"""Seconds between two looks at the records otherwise: calls that were up when we started are stored when they end."""
+_LONGEST_CALL: Final = timedelta(hours=2)
 _PERMANENT: Final = frozenset({"phantom_seat", "missing_seat"})
 
 _log = logging.getLogger("seats.live")
@@ -228,16 +231,21 @@ class Live:
             await asyncio.sleep(self._retry if self._enrolled is None else _ROSTER)
 
     async def _keep_figures(self) -> None:
-        """At the start, and some time after every snapshot: what nobody could see is in the records."""
+        """At the start, some time after every snapshot, and now and then: what nobody could see is in the records."""
+        since = midnight(self._clock.now())
         while True:
             try:
-                for row in await self._offered(midnight(self._clock.now())):
-                    self._board.today.stored(row)
+                rows = await self._offered(max(since, midnight(self._clock.now())))
             except HotlineError as error:
                 _log.warning("today's figures are not complete: %s", error)
                 await asyncio.sleep(self._retry)
                 continue
+            for row in rows:
+                self._board.today.stored(row)
             self._settle()
+            since = self._clock.now() - _LONGEST_CALL
             self._asked_for_figures.clear()
-            await self._asked_for_figures.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_FIGURES):
+                    await self._asked_for_figures.wait()
             await asyncio.sleep(_STORED_AFTER)

@@ -23,11 +23,9 @@ def moment(at: float) -> datetime:
 
 def call_of(linkedid: LinkedId, ledger: Ledger) -> LiveCall | None:
     """The call of that name; None when there is none to show: ended, or only a supervisor's ear."""
-    legs = [ledger.channels[uniqueid] for uniqueid in ledger.calls.get(linkedid, ())]
-    legs = [leg for leg in legs if not leg.spying]
+    legs = _parties(linkedid, ledger)
     legs.sort(key=lambda leg: (not leg.outside, age_of(leg.uniqueid)))
-    if not legs or (len(legs) == 1 and legs[0].seat is not None and (legs[0].rang or legs[0].state == c.DOWN)):
-        # A single called leg is a supervisor's phone on its way to listen.
+    if _hidden(legs):
         return None
     caller = legs[0]
     state, since = _state_of(caller, legs)
@@ -52,6 +50,16 @@ def call_of(linkedid: LinkedId, ledger: Ledger) -> LiveCall | None:
         ),
         areas=tuple(dict.fromkeys(area for area in touched if area is not None)),
     )
+
+
+def _parties(linkedid: LinkedId, ledger: Ledger) -> list[Channel]:
+    legs = (ledger.channels[uniqueid] for uniqueid in ledger.calls.get(linkedid, ()))
+    return [leg for leg in legs if not leg.spying]
+
+
+def _hidden(legs: Sequence[Channel]) -> bool:
+    """A single called leg is a supervisor's phone on its way to listen."""
+    return not legs or (len(legs) == 1 and legs[0].seat is not None and (legs[0].rang or legs[0].state == c.DOWN))
 
 
 def seat_of(desk: Desk, ledger: Ledger, now: float) -> LiveSeat:
@@ -138,6 +146,11 @@ def _seat_of(caller: Channel, legs: Sequence[Channel]) -> SeatNumber | None:
     return caller.seat if joined else None
 
 
+def _shown_call(leg: Channel, ledger: Ledger) -> LinkedId | None:
+    call = ledger.call_of(leg)
+    return None if _hidden(_parties(call, ledger)) else call
+
+
 def _desk_state(desk: Desk, ledger: Ledger, now: float) -> tuple[SeatState, float, str | None, LinkedId | None]:
     legs = sorted((ledger.channels[uniqueid] for uniqueid in desk.channels), key=lambda leg: age_of(leg.uniqueid))
     up = [leg for leg in legs if leg.state == c.UP]
@@ -148,11 +161,11 @@ def _desk_state(desk: Desk, ledger: Ledger, now: float) -> tuple[SeatState, floa
     if active:
         leg = active[-1]
         since = leg.held_at if leg.held else max(leg.state_at, leg.bridge_at)
-        return SeatState.HELD if leg.held else SeatState.TALKING, since, None, ledger.call_of(leg)
+        return SeatState.HELD if leg.held else SeatState.TALKING, since, None, _shown_call(leg, ledger)
     if legs:
         leg = legs[-1]
         # A seat that dials hears it ring; a called one rings.
-        return SeatState.RINGING, max(leg.state_at, leg.created), None, ledger.call_of(leg)
+        return SeatState.RINGING, max(leg.state_at, leg.created), None, _shown_call(leg, ledger)
     if desk.away:
         return SeatState.OFFLINE, max(desk.away_at, desk.touched), None, None
     if desk.paused:

@@ -9,10 +9,10 @@ from core.console import print_table
 from core.ids import AreaId, SeatNumber
 from routing import tables
 from seats.ami import AmiEvent
-from seats.live import snapshot
 from seats.live.board import Board
 from seats.live.compare import differences, mending
 from seats.live.translate import changes_of
+from seats.live.truth import read
 from seats.roster.seat import Seat
 from tests.fakes.exchange import START, Exchange, Phone
 
@@ -59,8 +59,8 @@ def _round(turn: int) -> dict[str, float]:
     parts = _play(board, events)
     rows = on.rows()
     began = time.process_time()
-    truth = snapshot.read(on.now, *rows)
-    read = time.process_time() - began
+    truth = read(on.now, *rows)
+    rows_read = time.process_time() - began
     began = time.process_time()
     wrong = differences(board.ledger, truth)
     compared = time.process_time() - began
@@ -69,7 +69,7 @@ def _round(turn: int) -> dict[str, float]:
     figures = {name: seconds / len(events) * 1e6 for name, seconds in parts.items()}
     return figures | {
         _WHOLE: sum(figures.values()),
-        "one comparison: rows → truth": read * 1e6,
+        "one comparison: rows → truth": rows_read * 1e6,
         "one comparison: truth against ledger": compared * 1e6,
     }
 

@@ -10,8 +10,7 @@ from dataclasses import dataclass, field
 
 from core.ids import SeatNumber
 from seats.ami import AmiEvent
-from seats.live import snapshot
-from seats.live.snapshot import Truth
+from seats.live.truth import Truth, read
 
 START = 1795319066.0
 STEP = 0.001
@@ -203,7 +202,7 @@ class Exchange:
     def truth(self) -> Truth:
         """What a snapshot asked now would find."""
         status, queues, devices = self.rows()
-        return snapshot.read(self.now, status, queues, devices)
+        return read(self.now, status, queues, devices)
 
     def rows(self) -> tuple[list[AmiEvent], list[AmiEvent], list[AmiEvent]]:
         """Answers to `Status`, `QueueStatus`, `DeviceStateList`."""

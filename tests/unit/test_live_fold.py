@@ -136,7 +136,9 @@ def test_a_supervisors_ear_is_no_call() -> None:
            "Linkedid": "1795319067.255", "Timestamp": f"{on.now + 1}"}  # fmt: skip
     for state in ("0", "5", "6"):
         made.apply(changes_of("Newchannel", {**spy, "ChannelState": state}, 0.0))
-        assert len(settled(made, on.now).calls) == 1
+        picture = settled(made, on.now)
+        assert len(picture.calls) == 1
+        assert picture.seats[SeatNumber("3719001")].call is None
     start = {f"Spyer{name}": value for name, value in spy.items()} | {
         "SpyerChannelState": "6", "Timestamp": f"{on.now + 2}",
     }  # fmt: skip
@@ -224,6 +226,23 @@ def test_a_clock_turned_back_an_hour_stops_nothing() -> None:
     picture = settled(fold(made, on.told[told:]), on.now)
     assert set(picture.calls) == {second.caller.linkedid}
     assert picture.seats[SeatNumber("3710001")].state is SeatState.READY
+
+
+def test_a_call_first_met_in_a_snapshot_is_as_old_as_its_channels() -> None:
+    on, made = exchange(), board()
+    party = talking(on)
+    on.now += 300
+    made.apply(mending(made.ledger, on.truth()))
+    (call,) = settled(made, on.now).calls.values()
+    assert call.started == call.since == moment(float(int(float(party.caller.uniqueid))))
+    told = len(on.told)
+    on.hold(party, True)
+    fold(made, on.told[told:])
+    (call,) = settled(made, on.now).calls.values()
+    assert (call.state, call.since) == (CallState.HELD, moment(on.now))
+    on.now += 10
+    made.apply(mending(made.ledger, on.truth()))
+    assert settled(made, on.now).calls[call.linkedid] is call
 
 
 def test_what_has_gone_is_forgotten() -> None:
