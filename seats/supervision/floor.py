@@ -11,6 +11,8 @@ PREFIX = "sv-"
 MOVED = "mv-"
 """How the id of a call on its way to a seat begins; it is the uniqueid of that seat's channel too."""
 OURS = (PREFIX, MOVED)
+ACT = "act-"
+"""How the id of a single act begins."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from seats.supervision.ear import Ear, ear
 from seats.supervision.entry import Kind
 from seats.supervision.facts import Facts
 from seats.supervision.floor import OURS, CallNow, Floor
-from seats.supervision.rules import Target, TargetKind, Verb, may
+from seats.supervision.rules import Verb, may
 from seats.supervision.running import Move, Running, State
 from seats.supervision.store import Audit
 from seats.supervision.switchboard import AsteriskFailed, Switchboard
@@ -196,9 +196,8 @@ class Presence:
                 running.unsettled = 0.0
 
     async def _send(self, running: Running, wanted: Ear, call: CallNow) -> None:
-        target = Target(TargetKind.CALL, call.linkedid, call.areas)
         if wanted.seat is not None and wanted.seat != running.ear.seat:
-            verdict = may(running.user, running.verb, target)
+            verdict = may(running.user, running.verb, running.target_in(call))
             if not verdict.allowed:
                 refusal = replace(running.entry(Kind.REFUSED), supervision="", seat=wanted.seat, detail=verdict.why)
                 await self._audit.append(refusal)

@@ -15,7 +15,7 @@ from seats.accounts.user import Role, User
 from seats.supervision.ear import Ear
 from seats.supervision.entry import Entry, Kind, Row, target_of
 from seats.supervision.facts import Facts
-from seats.supervision.floor import OURS, CallNow, Floor
+from seats.supervision.floor import ACT, OURS, CallNow, Floor
 from seats.supervision.presence import Presence
 from seats.supervision.rules import Verb
 from seats.supervision.running import Move, Running, State
@@ -44,6 +44,8 @@ class Recovery:
         self._clock = clock
         self.busy: set[str] = set()
         """Ids of acts this process is doing right now: open, and not forgotten."""
+        self.wanted = asyncio.Event()
+        """Set when a row may be open that nobody looks after: after a cut, or a commit of which nobody knows."""
 
     async def resume(self) -> None:
         """Take up or close every open supervision. Raises `DatabaseAway`, `AsteriskFailed`: then ask again."""
@@ -53,7 +55,7 @@ class Recovery:
         before = set(self.busy)
         rows = sorted(await self._audit.open(), key=lambda row: row.supervision)
         for id, found in groupby(rows, key=lambda row: row.supervision):
-            if id not in before | self.busy:
+            if id.startswith((*OURS, ACT)) and id not in before | self.busy:
                 await self._resume(id, sorted(found, key=lambda row: row.seq))
 
     async def _resume(self, id: str, rows: Sequence[Row]) -> None:

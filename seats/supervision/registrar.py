@@ -15,6 +15,7 @@ from core.ids import SeatNumber
 
 DEADLINE: Final = 4.0
 _RESEND: Final = 0.5
+_HOME: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - nothing is bound here
 _STATUS = re.compile(r"SIP/2\.0 (\d{3})")
 _PART = re.compile(r'(\w+)=(?:"([^"]*)"|([^\s,]+))')
 
@@ -27,7 +28,8 @@ class Registrar:
     """Speaks to our own Asterisk's SIP port as each seat, with that seat's password."""
 
     def __init__(self, host: str, port: int, password: Callable[[SeatNumber], str]) -> None:
-        self._host = host
+        # Bound everywhere means reachable at home.
+        self._host = _HOME.get(host, host)
         self._port = port
         self._password = password
 
@@ -48,10 +50,13 @@ class Registrar:
 
     async def _talk(self, transport: asyncio.DatagramTransport, mailbox: "_Mailbox", seat: SeatNumber) -> None:
         host, port = transport.get_extra_info("sockname")[:2]
+        domain = f"[{self._host}]" if ":" in self._host else self._host
         call_id = secrets.token_hex(12)
         authorization = ""
         for sequence in (1, 2):
-            text = _register(self._host, f"{host}:{port}", seat, call_id, sequence, authorization)
+            text = _register(
+                domain, f"[{host}]:{port}" if ":" in host else f"{host}:{port}", seat, call_id, sequence, authorization
+            )
             answer = await _ask(transport, mailbox, text, f"CSeq: {sequence} REGISTER")
             status = _STATUS.match(answer)
             code = status[1] if status else "no status"
@@ -59,7 +64,7 @@ class Registrar:
                 return
             if code not in {"401", "407"} or sequence == 2:
                 raise NotUnregistered(f"Asterisk's registrar says {code}")
-            authorization = _authorization(answer, seat, self._password(seat), f"sip:{self._host}")
+            authorization = _authorization(answer, seat, self._password(seat), f"sip:{domain}")
 
 
 class _Mailbox(asyncio.DatagramProtocol):

@@ -66,6 +66,7 @@ class Room:
     async def start(self) -> None:
         """Begin to connect; returns at once."""
         self._facts.start()
+        self._resuming = asyncio.create_task(self._keep_resuming())
         self._presence.start()
         await self._commander.start()
         await self._reader.start()
@@ -84,19 +85,18 @@ class Room:
         self._presence.hear(event.name, event.fields)
 
     async def _resync(self, client: AmiClient) -> None:
-        # Not awaited: it asks Postgres and Asterisk, and events go on meanwhile.
-        if self._resuming is not None:
-            self._resuming.cancel()
-        self._resuming = asyncio.create_task(self._resume())
+        # Not awaited here: it asks Postgres and Asterisk, and events go on meanwhile.
+        self._recovery.wanted.set()
 
-    async def _resume(self) -> None:
+    async def _keep_resuming(self) -> None:
         while True:
+            await self._recovery.wanted.wait()
+            self._recovery.wanted.clear()
             try:
                 await self._recovery.resume()
-                return
             except HotlineError as error:
                 _log.info("open supervisions are looked for again: %s", error)
+                self._recovery.wanted.set()
             except Exception:
                 _log.exception("open supervisions could not be looked for")
-                return
             await asyncio.sleep(_ASK_AGAIN)

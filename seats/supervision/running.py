@@ -9,7 +9,8 @@ from core.ids import LinkedId, SeatNumber, UniqueId
 from seats.accounts.user import User
 from seats.supervision.ear import Ear
 from seats.supervision.entry import Entry, Kind, area_words
-from seats.supervision.rules import Target, Verb
+from seats.supervision.floor import CallNow
+from seats.supervision.rules import Target, TargetKind, Verb
 
 
 class State(StrEnum):
@@ -123,6 +124,12 @@ class Running:
         if self.state is not before or move is Move.SENT_ON:
             self.since = now
         return self.state is not before
+
+    def target_in(self, call: CallNow) -> Target:
+        """Whom it touches while its call is as it is: the seat it was aimed at, or else all of the call."""
+        if self.target.kind is TargetKind.SEAT and call.seat == self.target.id:
+            return self.target
+        return Target(TargetKind.CALL, call.linkedid, call.areas)
 
     def entry(self, kind: Kind, verb: Verb | None = None) -> Entry:
         """A fact about it as it is now."""

@@ -1,18 +1,18 @@
 """Acts of supervisors: asked of the rules, written down, done, in this order. What the API's routes call."""
 
-import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from core.clock import Clock
 from core.errors import BadInput
-from core.ids import LinkedId, SeatNumber, UniqueId
+from core.ids import SeatNumber, UniqueId
 from routing.areas import AreaTree
 from seats.accounts.scope import AreaScope
 from seats.accounts.user import User
 from seats.supervision.act import ActResult, CannotAct, NoSuchTarget, Refusal, Refused
+from seats.supervision.books import STALE, Ask, Books, new_id, result
 from seats.supervision.chain import Proof
 from seats.supervision.ear import first_ear, shown
 from seats.supervision.entry import Entry, Kind, Row, aimed_at
@@ -20,7 +20,7 @@ from seats.supervision.facts import Facts
 from seats.supervision.floor import MOVED, PREFIX, CallNow, Floor
 from seats.supervision.presence import Presence
 from seats.supervision.recovery import Recovery
-from seats.supervision.registrar import NotUnregistered, Registrar
+from seats.supervision.registrar import Registrar
 from seats.supervision.rules import COMMANDS, JOINS, Target, TargetKind, Verb, Verdict, may, may_send
 from seats.supervision.running import Move, Running, State
 from seats.supervision.seat_view import SeatSupervision, seen_by_seat
@@ -29,30 +29,6 @@ from seats.supervision.switchboard import AsteriskFailed, Shown, Switchboard
 
 _RINGS_WITHIN: Final = 3.0
 """Seconds in which Asterisk says that it rings a phone, or never."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Ask:
-    user: User
-    verb: Verb
-    target: Target
-    reason: str
-    source: str
-    to: str = ""
-
-    def entry(self, kind: Kind, id: str = "", call: CallNow | None = None) -> Entry:
-        entry = Entry(
-            kind, str(self.verb), supervision=id, user_name=self.user.name, role=str(self.user.role),
-            reason=self.reason, source=self.source, destination=self.to,
-        )  # fmt: skip
-        seat = SeatNumber(self.target.id) if self.target.kind is TargetKind.SEAT else None
-        if call is not None:
-            entry = replace(entry, call=call.linkedid, seat=call.seat or seat)
-        elif seat is not None:
-            entry = replace(entry, seat=seat)
-        elif self.target.kind is TargetKind.CALL:
-            entry = replace(entry, call=LinkedId(self.target.id))
-        return aimed_at(entry, self.target)
 
 
 class Supervisions:
@@ -74,16 +50,15 @@ class Supervisions:
     ) -> None:
         """`told_after`: a seat sees a supervision that long after its end; 0: as it happens."""
         self._audit = audit
-        self._facts = facts
+        self._books = Books(audit, facts, floor, recovery)
         self._floor = floor
         self._switchboard = switchboard
         self._registrar = registrar
         self._presence = presence
-        self._busy = recovery.busy
         self._tree = tree
         self._clock = clock
         self._told_after = told_after
-        self._steps: dict[Verb, Callable[[_Ask], Awaitable[ActResult]]] = {
+        self._steps: dict[Verb, Callable[[Ask], Awaitable[ActResult]]] = {
             **dict.fromkeys(JOINS, self._join),
             Verb.HANGUP: self._hang_up,
             Verb.MOVE: self._move,
@@ -100,8 +75,8 @@ class Supervisions:
         """
         if verb not in COMMANDS:
             raise BadInput(f"{verb} is no act")
-        ask = _Ask(user, verb, target, reason, source, to)
-        await self._allow(ask, may(user, verb, target))
+        ask = Ask(user, verb, target, reason, source, to)
+        await self._books.allow(ask, may(user, verb, target))
         return await self._steps[verb](ask)
 
     async def switch(self, user: User, id: str, verb: Verb, *, source: str) -> ActResult:
@@ -109,33 +84,35 @@ class Supervisions:
         if verb not in JOINS:
             raise BadInput(f"{verb} is no way to be in a call")
         running = self._own(id)
-        ask = _Ask(user, verb, running.target, "", source)
-        await self._allow(ask, _owned(running, user))
-        await self._allow(ask, may(user, verb, running.target))
+        ask = Ask(user, verb, running.target, "", source)
+        await self._books.allow(ask, _owned(running, user))
+        await self._books.allow(ask, may(user, verb, running.target))
         async with running.turn:
             if running.state in {State.RINGING, State.TAKEN, State.OVER}:
                 raise CannotAct(_NOT_NOW[running.state])
             call = self._presence.call_of(running)
             if call is None or not self._floor.fresh:
-                raise CannotAct("the call is over" if call is None else _STALE)
+                raise CannotAct("the call is over" if call is None else STALE)
             ear = first_ear(verb, call)
-            await self._allow(ask, may(user, verb, replace(running.target, areas=running.target.areas | call.areas)))
-            row = await self._audit.append(ask.entry(Kind.ASKED, id, call))
+            await self._books.allow(
+                ask, may(user, verb, replace(running.target, areas=running.target.areas | call.areas))
+            )
+            row = await self._books.asked(ask.entry(Kind.ASKED, id, call))
             try:
                 await self._switchboard.send(UniqueId(id), verb, ear.channel)
             except AsteriskFailed as error:
-                self._facts.put(replace(ask.entry(Kind.UNCHANGED, id, call), detail=str(error)))
+                self._books.note(replace(ask.entry(Kind.UNCHANGED, id, call), detail=str(error)))
                 raise CannotAct(str(error)) from error
             running.user, running.verb, running.ear, running.call = user, verb, ear, call.linkedid
             running.take(Move.SENT_ON, self._clock.monotonic())
-        return _result(row)
+        return result(row)
 
     async def end(self, user: User, id: str, *, source: str) -> ActResult:
         """Leave a running supervision: always possible, also while nothing can be recorded. Raises `Refused`,
         `NoSuchTarget`, `CannotAct`."""
         running = self._own(id)
-        ask = _Ask(user, running.verb, running.target, "", source)
-        await self._allow(ask, _owned(running, user))
+        ask = Ask(user, running.verb, running.target, "", source)
+        await self._books.allow(ask, _owned(running, user))
         try:
             await self._switchboard.hang_up(UniqueId(id))
         except AsteriskFailed as error:
@@ -168,8 +145,8 @@ class Supervisions:
         rows = await self._audit.of_seat(seat, limit=limit)
         return seen_by_seat(rows, seat, self._clock.now(), self._told_after)
 
-    async def _join(self, ask: _Ask) -> ActResult:
-        call = await self._call(ask)
+    async def _join(self, ask: Ask) -> ActResult:
+        call = await self._books.call(ask)
         user, phone = ask.user, ask.user.phone
         if phone is None:
             raise Refused(f"{user.name} has no phone")
@@ -181,26 +158,26 @@ class Supervisions:
             raise CannotAct(f"your phone {phone} is not registered")
         ear = first_ear(ask.verb, call)
         running = Running(
-            _new_id(PREFIX), user, ask.verb, ask.target, call.linkedid, call.caller or UniqueId(""), ear,
+            new_id(PREFIX), user, ask.verb, ask.target, call.linkedid, call.caller or UniqueId(""), ear,
             ask.source, phone,
         )  # fmt: skip
         told = Shown(shown(ask.verb, call), call.seat or "", call.linkedid, self._name(call))
         return await self._ring(ask, running, ask.entry(Kind.ASKED, running.id, call), told)
 
-    async def _move(self, ask: _Ask) -> ActResult:
-        call = await self._call(ask)
+    async def _move(self, ask: Ask) -> ActResult:
+        call = await self._books.call(ask)
         if call.caller is None:
             raise NoSuchTarget("the call has no caller any more")
         caller = call.caller
         area = self._tree.named(ask.to)
         if area is not None:
-            await self._allow(ask, may_send(ask.user, area.id, self._tree.root.id))
+            await self._books.allow(ask, may_send(ask.user, area.id, self._tree.root.id))
             ask = replace(ask, to=area.id)
-            return await self._once(ask, call, lambda: self._switchboard.move(caller, area.id))
+            return await self._books.once(ask, call, lambda: self._switchboard.move(caller, area.id))
         seat = SeatNumber(ask.to)
         if self._floor.area_of(seat) is None:
             raise NoSuchTarget("no such area or seat to send the call to")
-        await self._allow(ask, may_send(ask.user, self._floor.area_of(seat), self._tree.root.id))
+        await self._books.allow(ask, may_send(ask.user, self._floor.area_of(seat), self._tree.root.id))
         if not self._floor.reachable(seat):
             raise CannotAct(f"seat {seat} is not registered")
         if self._floor.call_of(seat) is not None or self._presence.rings(seat):
@@ -208,18 +185,18 @@ class Supervisions:
         # The seat is rung while the caller stays where they are, and takes the call when it answers: no gap.
         ear = first_ear(Verb.TAKEOVER, call)
         running = Running(
-            _new_id(MOVED), ask.user, Verb.MOVE, ask.target, call.linkedid, caller, ear, ask.source, seat
+            new_id(MOVED), ask.user, Verb.MOVE, ask.target, call.linkedid, caller, ear, ask.source, seat
         )  # fmt: skip
         told = Shown(call.number, call.number, call.linkedid, self._name(call))
         return await self._ring(ask, running, ask.entry(Kind.ASKED, running.id, call), told)
 
-    async def _ring(self, ask: _Ask, running: Running, entry: Entry, told: Shown) -> ActResult:
+    async def _ring(self, ask: Ask, running: Running, entry: Entry, told: Shown) -> ActResult:
         id = UniqueId(running.id)
         mode = Verb.TAKEOVER if running.verb is Verb.MOVE else running.verb
         self._presence.add(running)
-        self._busy.add(id)
+        self._books.open(id)
         try:
-            row = await self._audit.append(entry)
+            row = await self._books.asked(entry)
             try:
                 await self._switchboard.ring(running.phone, id, mode, running.ear.channel, told)
             except AsteriskFailed as error:
@@ -231,23 +208,23 @@ class Supervisions:
             if running.state is State.OVER and not running.begun:
                 raise CannotAct(f"phone {running.phone}: {running.why_over}")
         finally:
-            self._busy.discard(id)
+            self._books.close(id)
             if running.state is State.RINGING and not running.seen.is_set():
                 self._presence.drop(running)
-        return _result(row)
+        return result(row)
 
-    async def _hang_up(self, ask: _Ask) -> ActResult:
-        call = await self._call(ask)
+    async def _hang_up(self, ask: Ask) -> ActResult:
+        call = await self._books.call(ask)
         if call.caller is None:
             raise NoSuchTarget("the call has no caller any more")
         caller = call.caller
-        return await self._once(ask, call, lambda: self._switchboard.hang_up(caller))
+        return await self._books.once(ask, call, lambda: self._switchboard.hang_up(caller))
 
-    async def _pause(self, ask: _Ask) -> ActResult:
+    async def _pause(self, ask: Ask) -> ActResult:
         seat, paused = self._seat(ask), ask.verb is Verb.PAUSE
-        return await self._once(ask, None, lambda: self._switchboard.pause(seat, paused, ask.reason))
+        return await self._books.once(ask, None, lambda: self._switchboard.pause(seat, paused, ask.reason))
 
-    async def _log_out(self, ask: _Ask) -> ActResult:
+    async def _log_out(self, ask: Ask) -> ActResult:
         seat = self._seat(ask)
 
         async def leave() -> None:
@@ -255,48 +232,12 @@ class Supervisions:
             await self._switchboard.pause(seat, True, f"logout: {ask.reason}")
             await self._registrar.forget(seat)
 
-        return await self._once(ask, None, leave)
-
-    async def _once(self, ask: _Ask, call: CallNow | None, do: Callable[[], Awaitable[None]]) -> ActResult:
-        """A single act between its two rows."""
-        id = _new_id("act-")
-        self._busy.add(id)
-        try:
-            row = await self._audit.append(ask.entry(Kind.ASKED, id, call))
-            try:
-                await do()
-            except (AsteriskFailed, NotUnregistered) as error:
-                self._facts.put(replace(ask.entry(Kind.FAILED, id, call), detail=str(error)))
-                raise CannotAct(str(error)) from error
-            self._facts.put(ask.entry(Kind.DONE, id, call))
-        finally:
-            self._busy.discard(id)
-        return _result(row)
-
-    async def _allow(self, ask: _Ask, verdict: Verdict) -> None:
-        if not verdict.allowed:
-            await self._audit.append(replace(ask.entry(Kind.REFUSED), detail=f"{verdict.code}: {verdict.why}"))
-            raise Refused(verdict.why)
-
-    async def _call(self, ask: _Ask) -> CallNow:
-        """The call meant, as it is at this moment, and still inside the user's scope."""
-        if not self._floor.fresh:
-            raise CannotAct(_STALE)
-        if ask.target.kind is TargetKind.SEAT:
-            found = self._floor.call_of(SeatNumber(ask.target.id))
-            if found is None:
-                raise NoSuchTarget(f"seat {ask.target.id} is in no call")
-            return found
-        found = self._floor.call(LinkedId(ask.target.id))
-        if found is None:
-            raise NoSuchTarget("no such call is up")
-        await self._allow(ask, may(ask.user, ask.verb, replace(ask.target, areas=found.areas)))
-        return found
+        return await self._books.once(ask, None, leave)
 
     def _name(self, call: CallNow) -> str:
         return "" if call.area is None else self._tree.area(call.area).name
 
-    def _seat(self, ask: _Ask) -> SeatNumber:
+    def _seat(self, ask: Ask) -> SeatNumber:
         if ask.target.kind is not TargetKind.SEAT:
             raise NoSuchTarget(f"{ask.verb} is for a seat")
         return SeatNumber(ask.target.id)
@@ -308,7 +249,6 @@ class Supervisions:
         return running
 
 
-_STALE: Final = "the link to Asterisk is down: nobody knows who talks with whom just now"
 _NOT_NOW: Final = {
     State.RINGING: "your phone has not answered yet",
     State.TAKEN: "you have the caller already",
@@ -320,13 +260,3 @@ def _owned(running: Running, user: User) -> Verdict:
     if running.user.name == user.name:
         return Verdict(True, "their own")
     return Verdict(False, f"{running.id} is another supervisor's", "owner")
-
-
-def _new_id(prefix: str) -> str:
-    return f"{prefix}{secrets.token_hex(6)}"
-
-
-def _result(row: Row) -> ActResult:
-    if row.at is None:
-        raise RuntimeError("a committed row has a time")
-    return ActResult(row.supervision, row.verb, row.target_id, row.at)

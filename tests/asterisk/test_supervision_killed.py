@@ -17,7 +17,7 @@ import pytest
 from core.settings import PROJECT, DbSettings, environment_of
 from seats.supervision.entry import Kind
 from tests.asterisk.conftest import Telephony
-from tests.fakes.centre import HOME, PHONE, Centre, opened
+from tests.fakes.centre import HOME, PHONE, Centre, home_of, opened
 from tests.fakes.own_postgres import migrated
 from tests.fakes.shipper_process import ShipperProcess
 from tests.fakes.supervised import CALLER, SEAT, SUPERVISOR
@@ -43,11 +43,13 @@ class Service:
     def __init__(self, telephony: Telephony, dsn: str) -> None:
         wanted = replace(telephony.settings, db=DbSettings(dsn=dsn))
         self._environment = {**os.environ, **environment_of(wanted), "PYTHONPATH": str(PROJECT)}
+        self._home = home_of(dsn)
         self._process: asyncio.subprocess.Process | None = None
 
     async def start(self) -> None:
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.fakes.supervision_process", cwd=PROJECT, env=self._environment,
+            sys.executable, "-m", "tests.fakes.supervision_process", str(self._home),
+            cwd=PROJECT, env=self._environment,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         assert "ready" in await self._line()

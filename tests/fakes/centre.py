@@ -105,7 +105,7 @@ class Centre:
 
     @property
     def home(self) -> Path:
-        return self.telephony.settings.paths.home
+        return home_of(self.dsn)
 
     async def again(self, ask: Callable[[], Awaitable[dict[str, Any]]], seconds: float = 8) -> dict[str, Any]:
         """The first answer that is no error."""
@@ -128,6 +128,11 @@ class Centre:
             await asyncio.sleep(0.05)
 
 
+def home_of(dsn: str) -> Path:
+    """Where the digests of that Postgres' rows are kept: they belong together."""
+    return Path(dsn.partition("host=")[2])
+
+
 @contextlib.asynccontextmanager
 async def opened(telephony: Telephony, dsn: str, tmp_path: Path, *, supervised: bool = True) -> AsyncIterator[Centre]:
     """One, with `dsn` as its Postgres; its calls are gone when the block ends. Not `supervised`: somebody else acts."""
@@ -148,7 +153,7 @@ async def opened(telephony: Telephony, dsn: str, tmp_path: Path, *, supervised: 
         clock=SystemClock(),
         database=pool,
         secret=SECRET,
-        home=telephony.settings.paths.home,
+        home=home_of(dsn),
         reader=reader,
         commander=AmiLogin(ami.host, ami.port, "commander", telephony.secrets.ami_commander, events="off"),
         registrar=Registrar(sip.host, sip.port, telephony.secrets.seat),

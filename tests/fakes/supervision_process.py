@@ -1,11 +1,12 @@
-"""Supervision as a process of its own, to be killed: `python -m tests.fakes.supervision_process`, settings from the
-environment. A line of JSON in is a command, a line of JSON out its answer."""
+"""Supervision as a process of its own, to be killed: `python -m tests.fakes.supervision_process HOME`, settings
+from the environment. A line of JSON in is a command, a line of JSON out its answer."""
 
 import asyncio
 import dataclasses
 import json
 import os
 import sys
+from pathlib import Path
 from typing import Any
 
 from core import settings
@@ -40,7 +41,7 @@ async def serve() -> None:
     live = Live(reader, tree, clock, roster=roster, offered=nothing)
     room = Room(
         live=live, tree=tree, clock=clock, database=engine(database_dsn(current, secrets), application="test"),
-        secret="only for tests", home=current.paths.home, reader=reader,
+        secret="only for tests", home=Path(sys.argv[1]), reader=reader,
         commander=AmiLogin(ami.host, ami.port, "commander", secrets.ami_commander, events="off"),
         registrar=Registrar(current.sip.host, current.sip.port, secrets.seat),
     )  # fmt: skip
