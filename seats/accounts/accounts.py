@@ -99,18 +99,22 @@ class Accounts:
         self._remember(digest_of(token), session)
         return token, session
 
-    async def check(self, token: str) -> Session:
-        """The session of a token. Raises `BadToken`; `DatabaseAway` for a token not known while Postgres is away."""
+    async def check(self, token: str, address: str = "") -> Session:
+        """The session of a token. Raises `BadToken`; `TooManyAttempts` when `address` guesses; `DatabaseAway` for a
+        token not known while Postgres is away."""
         session = self.known(token)
         if session is not None:
             return session
         digest = digest_of(token) if well_formed(token) else ""
         if not digest or digest in self._bad or digest in self._leaving:
             raise BadToken("no such session; log in again")
+        if seconds := self._attempts.wait_for_token(address, self._clock.monotonic()):
+            raise TooManyAttempts(seconds)
         now = self._clock.now()
         row = (await self._store.good([digest], now)).get(digest)
         found = self._session(row) if row else None
         if found is None or digest in self._leaving or digest in self._bad:
+            self._attempts.bad_token(address, self._clock.monotonic())
             self._bad[digest] = None
             while len(self._bad) > BAD:
                 self._bad.popitem(last=False)

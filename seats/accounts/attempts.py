@@ -1,16 +1,22 @@
-"""How often a log-in may fail: for a name at an address, for a name, for an address. Pure."""
+"""How often a log-in may fail: for a name at an address, for a name, for an address; and how often a token may be
+unknown. Pure."""
 
 import ipaddress
 import math
 from collections import OrderedDict, deque
+from collections.abc import Iterable
 from typing import Final
 
 WINDOW: Final = 300.0
 """Seconds a failed attempt counts."""
-LIMITS: Final = {"pair": 5, "address": 30, "name": 50}
+LIMITS: Final = {"pair": 5, "address": 30, "name": 50, "token": 60}
 """Failures within the window. A stranger elsewhere cannot lock a user out with a handful of guesses."""
 KEYS: Final = 10_000
 """Names, addresses and pairs remembered; the longest unused are forgotten first."""
+
+
+_Key = tuple[tuple[str, ...], int]
+"""What is counted, and its limit."""
 
 
 class Attempts:
@@ -21,8 +27,19 @@ class Attempts:
 
     def wait(self, name: str, address: str, now: float) -> int:
         """Seconds until another attempt is allowed; 0 is now. `now` is monotonic."""
+        return self._wait(_keys(name, address), now)
+
+    def wait_for_token(self, address: str, now: float) -> int:
+        """Seconds until another token unknown here may be looked up for this address; 0 is now."""
+        return self._wait((_token_key(address),), now)
+
+    def bad_token(self, address: str, now: float) -> None:
+        """A token was looked up and was not good."""
+        self._count((_token_key(address),), now)
+
+    def _wait(self, keys: Iterable[_Key], now: float) -> int:
         longest = 0.0
-        for key, limit in _keys(name, address):
+        for key, limit in keys:
             times = self._times.get(key)
             if times is None:
                 continue
@@ -33,7 +50,10 @@ class Attempts:
 
     def begin(self, name: str, address: str, now: float) -> None:
         """An attempt begins; it counts as failed until it succeeds."""
-        for key, _ in _keys(name, address):
+        self._count(_keys(name, address), now)
+
+    def _count(self, keys: Iterable[_Key], now: float) -> None:
+        for key, _ in keys:
             self._times.setdefault(key, deque()).append(now)
             self._times.move_to_end(key)
         while len(self._times) > KEYS:
@@ -64,7 +84,11 @@ def network_of(address: str) -> str:
     return str(parsed)
 
 
-def _keys(name: str, address: str) -> tuple[tuple[tuple[str, ...], int], ...]:
+def _token_key(address: str) -> _Key:
+    return ("token", network_of(address)), LIMITS["token"]
+
+
+def _keys(name: str, address: str) -> tuple[_Key, ...]:
     network = network_of(address)
     return (
         (("pair", name, network), LIMITS["pair"]),

@@ -26,8 +26,8 @@ class LogInRefused(BadInput):
 
 
 class TooManyAttempts(BadInput):
-    """Wait before another log-in."""
+    """Wait before another log-in, or another token."""
 
     def __init__(self, seconds: int) -> None:
-        super().__init__(f"too many failed log-ins; try again in {seconds} s")
+        super().__init__(f"too many failed attempts; try again in {seconds} s")
         self.seconds = seconds

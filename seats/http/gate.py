@@ -143,7 +143,7 @@ class Gate:
             raise Stop(401, "no_token", "log in first: POST /api/v1/login", _WANTED)
         if route.verb is Access.PUBLIC:
             return "", None
-        return token, await self._services.accounts.check(token)
+        return token, await self._services.accounts.check(token, _address(request))
 
     def _allow(self, verdict: Verdict) -> None:
         if not verdict.allowed:

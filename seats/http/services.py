@@ -146,8 +146,9 @@ class Accounts(Protocol):
         """The new token and its session. Raises `LogInRefused`, `TooManyAttempts`, `DatabaseAway`."""
         ...
 
-    async def check(self, token: str) -> Session:
-        """The session of a token. Raises `BadToken`, `DatabaseAway` (a token never seen while Postgres is away)."""
+    async def check(self, token: str, address: str = "") -> Session:
+        """The session of a token that came from `address`. Raises `BadToken`, `TooManyAttempts`, `DatabaseAway` (a
+        token never seen while Postgres is away)."""
         ...
 
     def known(self, token: str) -> Session | None:

@@ -125,7 +125,7 @@ class Sockets:
         token = document.get("token") if isinstance(document, dict) else None
         if not isinstance(token, str):
             raise Stop(401, "no_token", 'the first message is {"token": "…"}')
-        return token, await ask.services.accounts.check(token)
+        return token, await ask.services.accounts.check(token, ask.address)
 
     def _may_see(self, session: Session) -> None:
         verdict = role_may(session.user, Verb.SEE)
@@ -133,7 +133,7 @@ class Sockets:
             raise Stop(403, verdict.code, verdict.why)
 
     async def _turn_away(self, socket: web.WebSocketResponse, ask: Ask, stop: Stop, session: Session | None) -> None:
-        if stop.status in {400, 401, 403}:
+        if stop.status in {400, 401, 403, 429}:
             self._note(ask, f"{stop.code}: {stop}", session.user.name if session else None)
         with suppress(ConnectionError, RuntimeError):
             await socket.send_str(json_out.encode(Problem(stop.code, str(stop))))
@@ -173,7 +173,7 @@ async def _guard(ask: Ask, token: str, session: Session) -> int:
         if now is None:
             try:
                 # Forgotten, or ended? Postgres knows.
-                now = await ask.services.accounts.check(token)
+                now = await ask.services.accounts.check(token, ask.address)
             except BadToken:
                 return REFUSED
             except HotlineError:

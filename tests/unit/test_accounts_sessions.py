@@ -8,7 +8,7 @@ import pytest
 from core.clock import TurnedClock
 from core.db import DatabaseAway
 from seats.accounts.accounts import AWAY, Accounts
-from seats.accounts.attempts import LIMITS
+from seats.accounts.attempts import LIMITS, WINDOW
 from seats.accounts.session import BadToken, LogInRefused, TooManyAttempts
 from seats.accounts.store import UserRow
 from seats.accounts.tokens import LIFE, new_token
@@ -199,3 +199,24 @@ async def test_sessions_are_checked_again_and_again_while_open(
         await becomes(lambda: accounts.known(token) is None)
     finally:
         await accounts.close()
+
+
+async def test_an_address_that_guesses_tokens_is_not_looked_up_for_any_more(
+    accounts: Accounts, store: MemoryStore, clock: TurnedClock
+) -> None:
+    known, _ = await accounts.log_in("li", PASSWORD, "10.0.0.1")
+    other, _ = await accounts.log_in("li", PASSWORD, "10.0.0.1")
+    accounts._known.clear()
+    assert await accounts.check(known, "10.0.0.1")
+    for _ in range(LIMITS["token"]):
+        with pytest.raises(BadToken):
+            await accounts.check(new_token(), "10.0.0.1")
+    before = store.questions
+    with pytest.raises(TooManyAttempts):
+        await accounts.check(new_token(), "10.0.0.1")
+    assert store.questions == before
+    assert await accounts.check(known, "10.0.0.1")
+    assert await accounts.check(other, "10.0.0.2")
+    clock.turn(WINDOW)
+    with pytest.raises(BadToken):
+        await accounts.check(new_token(), "10.0.0.1")
