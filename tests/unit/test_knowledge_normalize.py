@@ -25,6 +25,7 @@ from knowledge.spoken import first_sentence, seconds, spoken_length
         ("千万别罚", "千万别罚"),
         ("ＡＰＰ 怎么登录", "app怎么登录"),
         ("你好，嗯，那个啥，专票", "专票"),
+        ("机票 [unk] 能 抵", "机票能抵"),
         ("", ""),
         ("\x00\u202e\n\t🙂", ""),
     ],

@@ -91,7 +91,7 @@ def test_any_text_gets_a_verdict(answerer: Answerer, text: str) -> None:
 
 def test_two_choices_at_most_are_offered_and_only_when_asking_back(answerer: Answerer) -> None:
     for entry in FULL.entries[::5]:
-        verdict = answerer.ask(entry.phrasings[3][:5], TODAY, PROVINCE)
+        verdict = answerer.ask(entry.phrasings[0][:5], TODAY, PROVINCE)
         assert verdict.choices in ((1, 2) if verdict.action is Action.CONFIRM else (0,))
 
 
