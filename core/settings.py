@@ -122,6 +122,14 @@ class RecordingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SupervisionSettings:
+    """What seats are told of those who listened to them."""
+
+    seat_told_after: int = 0
+    """Minutes after its end at which a seat sees a supervision; 0: as it happens."""
+
+
+@dataclass(frozen=True, slots=True)
 class RetentionSettings:
     """Days each kind of data is kept, by what it is kept for; `hotline records prune` removes the rest. 0: for ever."""
 
@@ -153,6 +161,7 @@ class Settings:
     prompts: PromptsSettings = field(default_factory=PromptsSettings)
     speech: SpeechSettings = field(default_factory=SpeechSettings)
     recording: RecordingSettings = field(default_factory=RecordingSettings)
+    supervision: SupervisionSettings = field(default_factory=SupervisionSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     log: LogSettings = field(default_factory=LogSettings)
 

@@ -6,6 +6,7 @@ import os
 import resource
 import signal
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from typing import Final
 
 from aiohttp import web
@@ -64,6 +65,7 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
         reader=reader,
         commander=AmiLogin(current.ami.host, current.ami.port, "commander", generated.ami_commander, events="off"),
         registrar=Registrar(current.sip.host, current.sip.port, lambda seat: _password(current, seat)),
+        told_after=timedelta(minutes=current.supervision.seat_told_after),
     )
     accounts = Accounts(PostgresStore(acting), tree, clock)
     services = Services(
