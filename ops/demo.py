@@ -101,7 +101,7 @@ def main(argv: Sequence[str]) -> int:
         verdict = "三个电话全部成功 every check held" if ok else "有检查未通过 a check did not hold"
         out.print(f"\n{verdict} ({progress.seconds:.1f} s, first call after {first_call:.1f} s)", markup=False)
         if not ok:
-            err.print(f"recordings and logs are in {folder}", markup=False)
+            err.print(f"what was heard and logged is in {folder}", markup=False)
     return EXIT_DONE if ok else EXIT_CHECK_FAILED
 
 
@@ -134,7 +134,7 @@ def _place(copy: Instance, folder: Path) -> dict[str, dict[str, Any]]:
     profile = folder / "calls.json"
     profile.touch(mode=0o600)
     profile.write_text(json.dumps(plan, ensure_ascii=False), encoding="utf-8")
-    command = [sys.executable, "-m", "sim", "first-calls", str(profile), "--recordings", str(folder / "recordings")]
+    command = [sys.executable, "-m", "sim", "first-calls", str(profile), "--recordings", str(folder / "heard")]
     try:
         done = subprocess.run(
             command,

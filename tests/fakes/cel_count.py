@@ -55,7 +55,7 @@ def calls_in(file: bytes) -> dict[str, Call]:
         call.ended = at
         match row[TYPE]:
             case "ROUTED":
-                call.area = json.loads(extra["extra"])["area_id"]
+                call.area = json.loads(extra["extra"]).get("area_id", "")
             case "APP_START" if call.queued is None:
                 call.queued = at
             case "BRIDGE_ENTER" if own:
