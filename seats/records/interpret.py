@@ -13,6 +13,7 @@ from seats.records.leg_result import unanswered
 from seats.records.outcome import Ending, outcome_of
 from seats.records.record import CallRecord, EndedBy, Leg, LegResult, Origin, Recording, Role
 from seats.records.recording import is_id
+from seats.supervision.floor import OURS
 
 _SEAT_CHANNEL = re.compile(r"PJSIP/([0-9]{6,8})-[0-9a-f]+\Z")
 _LOCAL = "Local/"
@@ -280,7 +281,7 @@ _ACTIONS = {
 
 
 def _origin(caller: _Channel) -> Origin:
-    if caller.first.channel.startswith(_LOCAL):
+    if caller.first.channel.startswith(_LOCAL) or caller.first.uniqueid.startswith(OURS):
         return Origin.PLATFORM
     return Origin.SEAT if caller.seat else Origin.TRUNK
 
