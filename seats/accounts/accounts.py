@@ -2,7 +2,7 @@
 
 Known tokens are checked again every `RECHECK` seconds, all in one question, so that a revocation made elsewhere works
 within seconds and a thousand screens cost one query. While Postgres is away known tokens go on, for `AWAY` seconds at
-most: nothing in Postgres can be revoked while it is away either. `Session.checked_at` says how old the check is.
+most: nothing in Postgres can be revoked while it is away either. Commands ask Postgres each time (`confirm`).
 """
 
 import asyncio
@@ -118,6 +118,18 @@ class Accounts:
             self._bad[digest] = None
             while len(self._bad) > BAD:
                 self._bad.popitem(last=False)
+            raise BadToken("no such session; log in again")
+        self._remember(digest, found)
+        return found
+
+    async def confirm(self, token: str) -> Session:
+        """The session as Postgres has it at this moment, for what must not rest on memory. Raises `BadToken`,
+        `DatabaseAway`."""
+        digest = digest_of(token) if well_formed(token) else ""
+        row = (await self._store.good([digest], self._clock.now())).get(digest) if digest else None
+        found = self._session(row) if row else None
+        if found is None or digest in self._leaving or digest in self._bad:
+            self._known.pop(digest, None)
             raise BadToken("no such session; log in again")
         self._remember(digest, found)
         return found

@@ -14,7 +14,7 @@ class Session:
     user: User
     expires_at: datetime
     checked_at: datetime
-    """When Postgres last said that the token is good. A command needs this to be recent."""
+    """When Postgres last said that the token is good."""
 
 
 class BadToken(HotlineError):

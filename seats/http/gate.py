@@ -1,8 +1,8 @@
 """The way in: every request passes here, and nothing answers that is not a row of the table.
 
-Order: who asks (401), may the role ask this at all (403), is the question well formed (400, 413, 415), what does it
-touch (404), may this user touch it (403), is the check of the token recent enough for a command (503); then the
-route's function. The first three need no Postgres for a token already known.
+Order: who asks (401), may the role ask this at all (403), for a command is the token still good in Postgres (401, 503),
+is the question well formed (400, 413, 415), what does it touch (404), may this user touch it (403); then the route's
+function. Reading the live picture needs no Postgres for a token already known.
 """
 
 import asyncio
@@ -10,13 +10,11 @@ import logging
 import re
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
 from ipaddress import ip_address
 from typing import Any, Final
 
 from aiohttp import web
 
-from core.clock import Clock
 from core.db import DatabaseAway
 from core.errors import BadInput, HotlineError
 from seats.accounts.session import BadToken, LogInRefused, Session, TooManyAttempts
@@ -28,8 +26,6 @@ from seats.http.services import Services
 from seats.supervision.act import CannotAct, NoSuchTarget, Refusal, Refused
 from seats.supervision.rules import COMMANDS, NO_TARGET, Verb, Verdict, may, role_may
 
-RECENT: Final = timedelta(seconds=60)
-"""How old the check of a token may be for a command."""
 BODY_DEADLINE: Final = 10.0
 """Seconds a body may take to arrive."""
 PATH_FORMS: Final = {
@@ -62,11 +58,10 @@ class Stop(HotlineError):
 class Gate:
     """Checks every request against its row."""
 
-    def __init__(self, services: Services, table: Iterable[Route], refusals: Refusals, clock: Clock) -> None:
+    def __init__(self, services: Services, table: Iterable[Route], refusals: Refusals) -> None:
         self._services = services
         self._table = {(route.method, route.path): route for route in table}
         self._refusals = refusals
-        self._clock = clock
 
     def install(self, app: web.Application) -> None:
         """Make every row reachable, and nothing else answer whatever is added later."""
@@ -110,14 +105,14 @@ class Gate:
             token, session = await self._admit(route, request)
             if isinstance(route.verb, Verb) and session is not None:
                 self._allow(role_may(session.user, route.verb))
+                if route.verb in COMMANDS and not route.always:
+                    session = await self._confirmed(token, route.verb)
             ask = await self._ask(route, request, session, token)
             if isinstance(route.verb, Verb) and session is not None:
                 needed = route.verb_of(ask) if route.verb_of else route.verb
                 verb = needed.value
                 target = await route.target(ask)
                 self._allow(may(session.user, needed, target))
-                if not route.always:
-                    self._check_recent(session, needed)
                 ask = replace(ask, target=target)
             if isinstance(route.answer, RawAnswer):
                 return await route.answer.function(request, ask)
@@ -149,14 +144,13 @@ class Gate:
         if not verdict.allowed:
             raise Stop(403, verdict.code, verdict.why)
 
-    def _check_recent(self, session: Session, verb: Verb) -> None:
-        if verb in COMMANDS and self._clock.now() - session.checked_at > RECENT:
-            raise Stop(
-                503,
-                "postgres_away",
-                f"Postgres does not answer, so {verb} can neither be checked nor recorded, and was not done",
-                {"Retry-After": "5"},
-            )
+    async def _confirmed(self, token: str, verb: Verb) -> Session:
+        """A command rests on no memory of the token: revoked is revoked at once."""
+        try:
+            return await self._services.accounts.confirm(token)
+        except DatabaseAway as error:
+            reason = f"Postgres does not answer, so {verb} can neither be checked nor recorded, and was not done"
+            raise Stop(503, "postgres_away", reason, {"Retry-After": "5"}) from error
 
     async def _ask(self, route: Route, request: web.Request, session: Session | None, token: str) -> Ask:
         for name, value in request.match_info.items():

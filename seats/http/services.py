@@ -151,6 +151,10 @@ class Accounts(Protocol):
         token never seen while Postgres is away)."""
         ...
 
+    async def confirm(self, token: str) -> Session:
+        """The session as Postgres has it at this moment. Raises `BadToken`, `DatabaseAway`."""
+        ...
+
     def known(self, token: str) -> Session | None:
         """The session of a token from memory alone: cheap enough for every screen, every second."""
         ...
