@@ -98,6 +98,15 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "followed": ("跟随", "followed"),
     "started_": ("开始", "started"),
     "stopped": ("停止", "stopped"),
+    "unchanged": ("未变", "unchanged"),
+    # who hung up, how a leg went
+    "caller": ("来电人", "caller"),
+    "platform": ("平台", "platform"),
+    "unknown": ("不明", "unknown"),
+    "busy": ("忙", "busy"),
+    "taken_elsewhere": ("他人先接", "taken elsewhere"),
+    "unreachable": ("无法接通", "unreachable"),
+    "no_answer": ("未应答", "no answer"),
     # sentences
     "stale": ("数据自 {since} 起未更新", "not updated since {since}"),
     "no_link": ("与平台的连接已断,正在重连:{why}", "cut off, connecting again: {why}"),

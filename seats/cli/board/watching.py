@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any, ClassVar, Final
 
+from textual import events
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
 
 from core.clock import Clock
 from seats.cli.board import says
@@ -68,6 +70,7 @@ class Watching(App[str]):
         self._said: Part = (sight.words("connecting", server=client.server), PLAIN)
         self._arranged_at = 0.0
         self._arranging = False
+        self._room = Size(80, 24)
         self.grids: dict[str, Grid] = {
             "areas": Grid(AREAS, sight, lambda row: row.area, id="areas", sort="area"),
             "calls": Grid(CALLS, sight, lambda call: call.linkedid, id="calls", sort="state"),
@@ -88,13 +91,15 @@ class Watching(App[str]):
 
     def on_mount(self) -> None:
         """Begin to watch."""
+        self._room = self.size
         self._lay_out()
         self.grids["areas"].focus()
         self.set_interval(1.0, self.tick)
         self.run_worker(self._watch(), exit_on_error=True)
 
-    def on_resize(self) -> None:
+    def on_resize(self, event: events.Resize) -> None:
         """One table or three."""
+        self._room = event.size
         self._lay_out()
 
     @property
@@ -220,7 +225,7 @@ class Watching(App[str]):
         sight, words = self.sight, self.sight.words
         now = self._clock.now() + timedelta(seconds=self.client.skew)
         self.query_one("#headline", Bar).say(
-            *says.headline(self.picture, self.person, sight, narrow=self.size.width < NARROW),
+            *says.headline(self.picture, self.person, sight, narrow=self._room.width < NARROW),
             right=says.whose(self.person, now, sight),
         )
         grid = self.grids[self.shown]
@@ -235,7 +240,7 @@ class Watching(App[str]):
             each.set_class(bool(old), "old")
 
     def _lay_out(self) -> None:
-        wide = self.size.width >= WIDE[0] and self.size.height >= WIDE[1]
+        wide = self._room.width >= WIDE[0] and self._room.height >= WIDE[1]
         if not self.query("#body"):
             return
         self.query_one("#body").set_class(wide, "wide")
