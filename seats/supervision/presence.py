@@ -16,7 +16,8 @@ from seats.supervision.entry import Kind
 from seats.supervision.facts import Facts
 from seats.supervision.floor import OURS, CallNow, Floor
 from seats.supervision.rules import Verb, may
-from seats.supervision.running import Move, Running, State
+from seats.supervision.running import Running
+from seats.supervision.states import Move, State
 from seats.supervision.store import Audit
 from seats.supervision.switchboard import AsteriskFailed, Switchboard
 
@@ -116,24 +117,30 @@ class Presence:
     def spying(self, running: Running, at: datetime | None, detail: str = "") -> None:
         """Its ear is in the call."""
         if running.hearing != running.ear:
+            # The end of the ear before was never told: the link was away.
+            self._no_longer(running, at)
             running.begun, running.hearing = True, running.ear
             entry = running.entry(Kind.STARTED, running.ear.mode)
             self._facts.put(replace(entry, happened_at=at, detail=detail))
         running.take(Move.SPY_STARTED, self._clock.monotonic())
 
     def _stopped(self, running: Running, at: datetime | None) -> None:
+        self._no_longer(running, at)
+        running.take(Move.SPY_STOPPED, self._clock.monotonic())
+        self._look.set()
+
+    def _no_longer(self, running: Running, at: datetime | None) -> None:
         # By the time this is told, it may have been sent to another ear already: what stopped is what was heard.
         if (heard := running.hearing) is not None:
             running.hearing = None
             entry = running.entry(Kind.STOPPED, heard.mode)
             self._facts.put(replace(entry, happened_at=at, seat=heard.seat))
-        running.take(Move.SPY_STOPPED, self._clock.monotonic())
-        self._look.set()
 
     def joined(self, running: Running, at: datetime | None) -> None:
         """It talks with the caller."""
         if not running.take(Move.JOINED, self._clock.monotonic()):
             return
+        self._no_longer(running, at)
         running.begun = True
         if running.verb is Verb.MOVE:
             self._facts.put(replace(running.entry(Kind.DONE), happened_at=at))
@@ -145,6 +152,7 @@ class Presence:
         """Its phone has hung up, or will never ring."""
         if self._running.pop(running.id, None) is None:
             return
+        self._no_longer(running, at)
         running.why_over = why
         running.take(Move.HUNG_UP, self._clock.monotonic())
         kind = Kind.ENDED if running.begun else Kind.FAILED

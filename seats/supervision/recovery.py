@@ -18,7 +18,8 @@ from seats.supervision.facts import Facts
 from seats.supervision.floor import ACT, OURS, CallNow, Floor
 from seats.supervision.presence import Presence
 from seats.supervision.rules import Verb
-from seats.supervision.running import Move, Running, State
+from seats.supervision.running import Running
+from seats.supervision.states import Move, State
 from seats.supervision.store import Audit
 from seats.supervision.switchboard import CONTEXTS, LOST, AsteriskFailed, Place, Switchboard
 
@@ -60,12 +61,18 @@ class Recovery:
 
     async def _resume(self, id: str, rows: Sequence[Row]) -> None:
         asked = rows[0]
-        place = await self._switchboard.where(UniqueId(id)) if id.startswith(OURS) else None
         running = self._presence.get(id)
-        if place is not None:
-            running = running or self._adopted(id, rows, place)
-            if running is not None:
-                self._place(running, place)
+        if running is not None:
+            # Nobody sends it elsewhere between the question and what follows from the answer.
+            async with running.turn:
+                place = await self._switchboard.where(UniqueId(id))
+                if place is not None:
+                    self._place(running, place)
+                    return
+        elif id.startswith(OURS) and (place := await self._switchboard.where(UniqueId(id))) is not None:
+            adopted = self._adopted(id, rows, place)
+            if adopted is not None:
+                self._place(adopted, place)
                 return
             await self._switchboard.hang_up(UniqueId(id))
         if running is not None:
@@ -108,7 +115,7 @@ class Recovery:
         verb = _VERBS.get(place.context)
         if place.bridged and verb is Verb.TAKEOVER:
             self._presence.joined(running, None)
-        elif place.up and verb is not None and place.data.startswith(running.ear.channel):
+        elif place.up and verb == running.ear.mode and place.data.startswith(running.ear.channel):
             self._presence.spying(running, None, "" if running.begun else f"it began while {AWAY}")
         elif place.up and place.context == LOST and running.state is not State.LOST:
             running.take(Move.SENT_ON, now)

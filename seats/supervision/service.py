@@ -22,8 +22,9 @@ from seats.supervision.presence import Presence
 from seats.supervision.recovery import Recovery
 from seats.supervision.registrar import Registrar
 from seats.supervision.rules import COMMANDS, JOINS, Target, TargetKind, Verb, Verdict, may, may_send
-from seats.supervision.running import Move, Running, State
+from seats.supervision.running import Running
 from seats.supervision.seat_view import SeatSupervision, seen_by_seat
+from seats.supervision.states import Move, State
 from seats.supervision.store import Audit
 from seats.supervision.switchboard import AsteriskFailed, Shown, Switchboard
 

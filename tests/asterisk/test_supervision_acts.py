@@ -16,6 +16,7 @@ from seats.supervision.rules import Verb
 from tests.asterisk.conftest import Telephony
 from tests.fakes.centre import HOME, PHONE, PROVINCE, SECOND, Centre, call, opened, seat, until
 from tests.fakes.own_postgres import migrated
+from tests.fakes.sipp import Stage
 from tests.fakes.supervised import CALLER, OTHER, SEAT, SUPERVISOR
 
 SOURCE = "10.1.1.1"
@@ -236,6 +237,42 @@ async def test_nobody_whispers_to_a_caller_who_waits_and_a_seat_without_a_call_i
     phone = await cast.answer(PHONE, SUPERVISOR)
     assert phone.name_shown == "监听 037****3456"
     await cast.hears({SUPERVISOR: {CALLER}, CALLER: set()})
+
+
+async def test_a_supervisors_phone_that_sends_no_sound_holds_up_nobody(centre: Centre, stage: Stage) -> None:
+    """ChanSpy waits for the listener's sound before it looks at anything else (asterisk/asterisk#2123)."""
+    cast, supervisions = centre.cast, centre.supervisions
+    await asyncio.to_thread(stage.seat, PHONE, centre.telephony.secrets.seat(PHONE))
+    await centre.talking(phone=False)
+    done = await supervisions.act(centre.wang, Verb.LISTEN, seat(HOME, "xinxiang"), reason="", source=SOURCE)
+    told = ["asked listen", "started listen"]
+    await centre.kinds(done.id, told)
+    await supervisions.switch(centre.wang, done.id, Verb.BARGE, source=SOURCE)
+    told += ["asked barge", "stopped listen", "started barge"]
+    await centre.kinds(done.id, told)
+    await cast.legs[SEAT].hang_up()
+    await until(lambda: not centre.live.picture.calls, 2)
+    await centre.kinds(done.id, [*told, "stopped barge", "ended barge"])
+
+
+async def test_a_cut_link_loses_no_end(centre: Centre) -> None:
+    await centre.talking()
+    cast, supervisions = centre.cast, centre.supervisions
+    done = await supervisions.act(centre.wang, Verb.LISTEN, seat(HOME, "xinxiang"), reason="", source=SOURCE)
+    await cast.answer(PHONE, SUPERVISOR)
+    told = ["asked listen", "started listen"]
+    await centre.kinds(done.id, told)
+    for _ in range(3):
+        await centre.cut()
+    await centre.kinds(done.id, told)
+    await centre.again(supervisions.switch, centre.wang, done.id, Verb.WHISPER, source=SOURCE)
+    told += ["asked whisper", "stopped listen", "started whisper"]
+    await centre.kinds(done.id, told)
+    await cast.legs[SUPERVISOR].hang_up()
+    await centre.cut()
+    rows = await centre.kinds(done.id, [*told, "stopped whisper", "ended whisper"], 15)
+    assert rows[-1].kind is Kind.ENDED
+    assert (await supervisions.verify()).intact
 
 
 async def test_while_postgres_is_away_nothing_is_done(centre: Centre, telephony: Telephony, tmp_path: Path) -> None:

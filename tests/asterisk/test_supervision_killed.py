@@ -14,6 +14,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from core.errors import HotlineError
 from core.settings import PROJECT, DbSettings, environment_of
 from seats.supervision.entry import Kind
 from tests.asterisk.conftest import Telephony
@@ -60,9 +61,13 @@ class Service:
         await self._process.wait()
 
     async def ask(self, **command: Any) -> dict[str, Any]:
+        """Raises `HotlineError` when it was not done."""
         assert self._process is not None and self._process.stdin is not None
         self._process.stdin.write(json.dumps({**WANG, **command}).encode() + b"\n")
-        return await self._line()
+        answer = await self._line()
+        if "error" in answer:
+            raise HotlineError(answer["error"])
+        return answer
 
     async def _line(self) -> dict[str, Any]:
         assert self._process is not None and self._process.stdout is not None
@@ -82,7 +87,6 @@ async def service(telephony: Telephony, database: str) -> AsyncIterator[Service]
 async def _listening(centre: Centre, service: Service) -> str:
     await centre.talking()
     done = await service.ask(do="act", verb="listen", kind="seat", id=HOME, areas=["xinxiang"])
-    assert "error" not in done, done
     await centre.cast.answer(PHONE, SUPERVISOR)
     await centre.kinds(done["id"], ["asked listen", "started listen"])
     return str(done["id"])
@@ -95,7 +99,7 @@ async def test_a_supervision_outlives_the_process_and_is_taken_up_by_the_next(ce
     cast = centre.cast
     await cast.hears({CALLER: {SEAT}, SEAT: {CALLER}, SUPERVISOR: {CALLER, SEAT}})
     await service.start()
-    done = await centre.again(lambda: service.ask(do="switch", id=id, verb="barge"))
+    done = await centre.again(service.ask, do="switch", id=id, verb="barge")
     assert done["id"] == id
     told = ["asked listen", "started listen", "asked barge", "stopped listen", "started barge"]
     await centre.kinds(id, told)

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.clock import SystemClock
 from core.db import engine
+from core.errors import HotlineError
 from core.ids import LinkedId, SeatNumber
 from seats.accounts.user import User, member
 from seats.ami import AmiLogin
@@ -72,10 +73,11 @@ class Centre:
         """Of another city."""
         return member(self.telephony.tree, "li", "city_supervisor", "luoyang", PHONE)
 
-    async def talking(self) -> LinkedId:
-        """A caller of 新乡 and their seat talk; the call's id."""
+    async def talking(self, *, phone: bool = True) -> LinkedId:
+        """A caller of 新乡 and their seat talk, and the supervisor's `phone` is registered; the call's id."""
         await self.cast.register(HOME)
-        await self.cast.register(PHONE)
+        if phone:
+            await self.cast.register(PHONE)
         await until(lambda: LiveFloor(self.live).reachable(SeatNumber(PHONE)))
         caller = await self.cast.call()
         await self.cast.answer(HOME, SEAT)
@@ -107,13 +109,23 @@ class Centre:
     def home(self) -> Path:
         return home_of(self.dsn)
 
-    async def again(self, ask: Callable[[], Awaitable[dict[str, Any]]], seconds: float = 8) -> dict[str, Any]:
-        """The first answer that is no error."""
+    async def again(self, ask: Callable[..., Awaitable[Value]], *given: Any, seconds: float = 8, **named: Any) -> Value:
+        """What `ask` answers once it raises nothing of ours."""
         end = time.monotonic() + seconds
-        while "error" in (answer := await ask()):
-            assert time.monotonic() < end, answer
-            await asyncio.sleep(0.1)
-        return answer
+        while True:
+            try:
+                return await ask(*given, **named)
+            except HotlineError:
+                assert time.monotonic() < end
+                await asyncio.sleep(0.1)
+
+    async def cut(self) -> None:
+        """Asterisk closes every link of its manager interface."""
+        said = await asyncio.to_thread(self.telephony.console, "manager show connected")
+        for line in said.splitlines():
+            columns = line.split()
+            if columns and columns[0] in {"reader", "commander"}:
+                await asyncio.to_thread(self.telephony.console, f"manager kick session {columns[4]}")
 
     async def kinds(self, id: str, wanted: list[str], seconds: float = 8) -> list[Row]:
         """The rows of `id` once they say `wanted` (`kind verb`). Their order is not asked for: a supervisor may be sent

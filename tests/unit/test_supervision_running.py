@@ -16,8 +16,8 @@ from seats.supervision.ear import Ear, ear, first_ear, shown
 from seats.supervision.entry import Entry, Kind, Row
 from seats.supervision.floor import CallNow, call_now
 from seats.supervision.rules import JOINS, Verb
-from seats.supervision.running import NEXT, Move, State
 from seats.supervision.seat_view import seen_by_seat
+from seats.supervision.states import NEXT, Move, State
 from seats.supervision.switchboard import AsteriskFailed, Commander, Shown
 
 CALLER, SEAT = UniqueId("1795319671.0"), UniqueId("1795319671.1")
