@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from core.ids import SeatNumber
-from seats.live.change import Change, ChannelAbsent, ChannelTruth, SeatAbsent, SeatTruth
+from seats.live.change import BridgeGone, Change, ChannelAbsent, ChannelTruth, SeatAbsent, SeatTruth
 from seats.live.ledger import Ledger
 from seats.live.parts import Channel, Desk
 from seats.live.truth import Truth
@@ -26,6 +26,8 @@ def mending(ledger: Ledger, truth: Truth) -> Iterator[Change]:
     for uniqueid in ledger.channels.keys() - truth.channels.keys():
         yield ChannelAbsent(uniqueid, truth.at)
     yield from truth.channels.values()
+    for bridge in ledger.bridges - {channel.bridge for channel in truth.channels.values()}:
+        yield BridgeGone(bridge, truth.at)
     for number in ledger.desks.keys() - truth.seats.keys():
         yield SeatAbsent(number, truth.at)
     yield from truth.seats.values()

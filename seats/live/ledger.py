@@ -1,14 +1,14 @@
 """The one `apply` for snapshot and events. Pure: no clock, no I/O; mutable, so that an event costs microseconds."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any, Final
 
 from core.ids import LinkedId, SeatNumber, UniqueId
 from seats.live import change as c
 from seats.live.parts import Channel, Desk, age_of, newer
 from seats.live.today import Today
-from seats.live.translate import seat_of_channel
+from seats.live.translate import is_outside, seat_of_channel
 from seats.roster.seat import Seat
 
 REMEMBERED: Final = 60.0
@@ -87,6 +87,11 @@ class Ledger:
         return self._root(linkedid) == self._root(channel.linkedid)
 
     @property
+    def bridges(self) -> Set[str]:
+        """Bridges somebody was seen in and whose end was not told."""
+        return self._met.keys()
+
+    @property
     def remembered(self) -> int:
         """How much of what has gone is kept in mind."""
         return len(self._gone) + len(self._older) + len(self._met)
@@ -104,6 +109,7 @@ class Ledger:
         if channel is None:
             if (linkedid := self._gone.get(seen.uniqueid)) is not None:
                 self._join(linkedid, seen.linkedid)
+                self._caller_seen(seen)
                 return
             seat = seat_of_channel(seen.channel)
             channel = Channel(seen.uniqueid, seen.linkedid, seen.channel, seat, seen.at, seen.at)
@@ -111,10 +117,13 @@ class Ledger:
             self.calls.setdefault(self._root(seen.linkedid), set()).add(seen.uniqueid)
             if seat is not None:
                 self._desk(seat).channels.add(seen.uniqueid)
+            self._caller_seen(seen)
         elif seen.linkedid != channel.linkedid:
             self._join(channel.linkedid, seen.linkedid)
             channel.linkedid = min(channel.linkedid, seen.linkedid, key=age_of)
-        channel.created = min(channel.created, seen.at)
+        if seen.at < channel.created:
+            channel.created = seen.at
+            self._caller_seen(seen)
         channel.touched = max(channel.touched, seen.at)
         channel.rang |= seen.state == c.RINGING
         if seen.state > channel.state:
@@ -125,6 +134,10 @@ class Ledger:
             channel.number, channel.caller_name, channel.named_at = seen.number, seen.name, seen.at
         self._mark(channel)
 
+    def _caller_seen(self, seen: c.ChannelSeen) -> None:
+        if str(seen.uniqueid) == seen.linkedid and is_outside(seen.channel):
+            self.today.began(seen.uniqueid, seen.at)
+
     def _channel_gone(self, gone: c.ChannelGone) -> None:
         if (channel := self.channels.get(gone.uniqueid)) is not None:
             self._join(channel.linkedid, gone.linkedid)
@@ -132,6 +145,8 @@ class Ledger:
         if gone.uniqueid not in self._gone:
             self._gone[gone.uniqueid] = gone.linkedid
             self._forget.append((self.newest, lambda: self._gone.pop(gone.uniqueid, None)))
+        if str(gone.uniqueid) == gone.linkedid and is_outside(gone.channel):
+            self.today.ended(gone.uniqueid)
         if seat := seat_of_channel(gone.channel):
             desk = self._desk(seat)
             desk.touched = max(desk.touched, gone.at)
@@ -240,6 +255,8 @@ class Ledger:
     def _channel_absent(self, absent: c.ChannelAbsent) -> None:
         if (channel := self.channels.get(absent.uniqueid)) is not None:
             self._remove(channel)
+            if channel.outside:
+                self.today.ended(channel.uniqueid)
             if channel.seat is not None:
                 desk = self._desk(channel.seat)
                 desk.touched = max(desk.touched, absent.at)

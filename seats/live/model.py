@@ -104,14 +104,14 @@ class LiveArea:
     longest_wait_s: int
     """Of those, whole seconds; 0 when nobody waits."""
     offered_today: int
-    """Its callers who reached a queue."""
+    """Its callers."""
     answered_today: int
     answered_in_15_today: int
-    """Answered within 15 s of reaching a queue."""
+    """Answered at most 15 s after they entered a queue."""
     connect_rate_today: float | None
-    """Answered of those no longer waiting, 0 to 1; None when there are none."""
+    """Answered of `decided_today`, 0 to 1; None when there are none."""
     in_15_rate_today: float | None
-    """Answered within 15 s of those answered, 0 to 1; None when there are none."""
+    """Answered in 15 s of `decided_today`, 0 to 1; None when there are none."""
     free: int
     ringing: int
     talking: int
@@ -119,6 +119,8 @@ class LiveArea:
     paused: int
     """Paused or in wrap-up."""
     offline: int
+    decided_today: int = 0
+    """Callers who needed a seat, and have been answered or have gone."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,6 @@ def area_of(
     """The area's row from its own seats, the calls that belong to it, and today's count."""
     waits = [call.waiting_since for call in calls if call.waiting_since is not None]
     states = [seat.state for seat in seats]
-    decided = count.offered - len(waits)
     return LiveArea(
         area=area,
         waiting=len(waits),
@@ -87,8 +86,9 @@ def area_of(
         offered_today=count.offered,
         answered_today=count.answered,
         answered_in_15_today=count.in_time,
-        connect_rate_today=round(min(1.0, count.answered / decided), 4) if decided > 0 else None,
-        in_15_rate_today=round(count.in_time / count.answered, 4) if count.answered else None,
+        decided_today=count.decided,
+        connect_rate_today=round(count.answered / count.decided, 4) if count.decided else None,
+        in_15_rate_today=round(count.in_time / count.decided, 4) if count.decided else None,
         free=states.count(SeatState.READY),
         ringing=states.count(SeatState.RINGING),
         talking=states.count(SeatState.TALKING) + states.count(SeatState.HELD),

@@ -8,14 +8,17 @@ from sqlalchemy import select
 from core.db import answering, engine
 from core.ids import AreaId, UniqueId
 from seats.live.today import Offered
+from seats.records.record import Origin, Outcome
 from seats.records.schema import calls
 
 
 async def offered_since(dsn: str, since: datetime) -> Sequence[Offered]:
-    """Callers who reached a queue since then, by stored records. Raises `DatabaseAway`."""
-    wanted = select(calls.c.linkedid, calls.c.area, calls.c.queue, calls.c.queued_at, calls.c.answered_at).where(
-        calls.c.started_at >= since, calls.c.queued_at.is_not(None), calls.c.origin == "trunk"
-    )
+    """Calls of taxpayers that began since then and are over. Raises `DatabaseAway`."""
+    columns = (
+        calls.c.linkedid, calls.c.area, calls.c.queue, calls.c.started_at, calls.c.queued_at, calls.c.answered_at,
+        calls.c.outcome,
+    )  # fmt: skip
+    wanted = select(*columns).where(calls.c.started_at >= since, calls.c.origin == Origin.TRUNK.value)
     database = engine(dsn, application="hotline-live")
     try:
         async with answering(), database.connect() as connection:
@@ -26,10 +29,11 @@ async def offered_since(dsn: str, since: datetime) -> Sequence[Offered]:
         Offered(
             uniqueid=UniqueId(row.linkedid),
             area=AreaId(row.area) if row.area else None,
-            queue=AreaId(row.queue),
-            joined=row.queued_at.timestamp(),
+            queue=AreaId(row.queue) if row.queue else None,
+            began=row.started_at.timestamp(),
+            joined=row.queued_at.timestamp() if row.queued_at else None,
             answered=row.answered_at.timestamp() if row.answered_at else None,
+            self_served=row.outcome == Outcome.SELF_SERVED,
         )
         for row in rows
-        if row.queue
     ]

@@ -47,6 +47,11 @@ def seat_of_channel(channel: str) -> SeatNumber | None:
     return None
 
 
+def is_outside(channel: str) -> bool:
+    """A caller's: not a seat's, and none of Asterisk's own making."""
+    return not channel.startswith("Local/") and seat_of_channel(channel) is None
+
+
 def seat_of_device(device: str) -> SeatNumber | None:
     """`PJSIP/3710001` -> `3710001`."""
     return SeatNumber(device[6:]) if device.startswith(_PJSIP) and device[6:].isdigit() else None

@@ -8,7 +8,6 @@ import pytest
 
 from core.db import DatabaseAway
 from seats.live.store import offered_since
-from seats.live.today import Offered
 
 NOON = datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -40,18 +39,20 @@ async def put(dsn: str, linkedid: str, **more: Any) -> None:
         await connection.close()
 
 
-async def test_callers_who_reached_a_queue_since_midnight(dsn: str) -> None:
+async def test_calls_of_taxpayers_since_midnight(dsn: str) -> None:
     await put(dsn, "1.1")
     await put(dsn, "1.2", area=None, answered_at=None)
-    await put(dsn, "1.3", queue=None, queued_at=None, answered_at=None)
+    await put(dsn, "1.3", queue=None, queued_at=None, answered_at=None, outcome="self_served")
     await put(dsn, "1.4", origin="seat")
     await put(dsn, "1.5", started_at=NOON - 60 * SECOND, queued_at=NOON - 50 * SECOND)
     found = sorted(await offered_since(dsn, NOON), key=lambda row: row.uniqueid)
-    at = (NOON + SECOND).timestamp()
-    assert found == [
-        Offered("1.1", "zhengzhou", "henan", at, at + 3),  # type: ignore[arg-type]
-        Offered("1.2", None, "henan", at, None),  # type: ignore[arg-type]
+    began, joined = NOON.timestamp(), (NOON + SECOND).timestamp()
+    assert [(row.uniqueid, row.area, row.queue, row.joined, row.answered, row.self_served) for row in found] == [
+        ("1.1", "zhengzhou", "henan", joined, joined + 3, False),
+        ("1.2", None, "henan", joined, None, False),
+        ("1.3", "zhengzhou", None, None, None, True),
     ]
+    assert {row.began for row in found} == {began}
 
 
 async def test_postgres_away_says_so() -> None:

@@ -135,10 +135,10 @@ async def test_figures_begin_with_what_is_stored_however_late(live: Live, rooms:
     midnight = datetime.combine(now.astimezone(CHINA).date(), datetime.min.time(), CHINA)
     at = (midnight + (now - midnight) / 2).timestamp()
     rooms.rows = [
-        Offered(UniqueId("1.1"), ZHENGZHOU, ZHENGZHOU, at, at + 3),
-        Offered(UniqueId("1.2"), ZHENGZHOU, ZHENGZHOU, at, at + 30),
-        Offered(UniqueId("1.3"), None, ZHENGZHOU, at, None),
-        Offered(UniqueId("1.4"), None, ZHENGZHOU, (midnight - timedelta(seconds=1)).timestamp(), at),
+        Offered(UniqueId("1.1"), ZHENGZHOU, ZHENGZHOU, at, at, at + 3, self_served=False),
+        Offered(UniqueId("1.2"), ZHENGZHOU, ZHENGZHOU, at, at, at + 30, self_served=False),
+        Offered(UniqueId("1.3"), None, ZHENGZHOU, at, at, None, self_served=False),
+        Offered(UniqueId("1.4"), None, ZHENGZHOU, midnight.timestamp() - 1, at, at, self_served=False),
     ]
     await live.start()
     await becomes(lambda: live.picture.stale_since is None)
@@ -146,8 +146,8 @@ async def test_figures_begin_with_what_is_stored_however_late(live: Live, rooms:
     rooms.away = False
     await becomes(lambda: live.picture.areas[ZHENGZHOU].offered_today == 3)
     row = live.picture.areas[ZHENGZHOU]
-    assert (row.answered_today, row.answered_in_15_today, row.in_15_rate_today) == (2, 1, 0.5)
-    assert row.connect_rate_today == 0.6667
+    assert (row.answered_today, row.answered_in_15_today, row.decided_today) == (2, 1, 3)
+    assert (row.connect_rate_today, row.in_15_rate_today) == (0.6667, 0.3333)
     assert rooms.asked == [midnight]
 
 
@@ -191,7 +191,9 @@ async def test_a_hangup_nobody_heard_is_found_and_mended(live: Live, wire: WireE
 async def test_a_cut_says_since_when_and_a_new_link_draws_anew(
     live: Live, manager: AmiManager, wire: WireExchange
 ) -> None:
+    before = wire.exchange.arrive("037122223333")
     await started(live)
+    assert len(live.picture.calls) == 1
     manager.silent = True
     manager.cut()
     await becomes(lambda: live.picture.stale_since is not None)
@@ -199,11 +201,12 @@ async def test_a_cut_says_since_when_and_a_new_link_draws_anew(
     assert since is not None
     assert abs(datetime.now(UTC) - since) < timedelta(seconds=2)
     assert (live.losses, live.connected) == (1, False)
-    wire.exchange.arrive("13803710000")
+    wire.exchange.hang_up(before)
+    after = wire.exchange.arrive("13803710000")
     manager.silent = False
     manager.cut()
     await becomes(lambda: live.picture.stale_since is None, 10)
-    assert len(live.picture.calls) == 1
+    assert set(live.picture.calls) == {after.caller.linkedid}
     assert live.tally["resyncs"] == 2
 
 

@@ -127,11 +127,23 @@ def test_in_time_is_fifteen_seconds_from_the_first_queue(after: float, in_time: 
 def test_a_call_told_by_event_and_by_record_counts_once_and_for_its_own_area() -> None:
     today, at = Today(NOON), NOON.timestamp()
     today.joined(ONE, ZHENGZHOU, at)
-    today.stored(Offered(ONE, KAIFENG, ZHENGZHOU, at, at + 3))
-    today.stored(Offered(ONE, KAIFENG, ZHENGZHOU, at, at + 3))
+    for _ in range(2):
+        today.stored(Offered(ONE, KAIFENG, ZHENGZHOU, at - 1, at, at + 3, self_served=False))
     today.answered(ONE, at + 3)
     assert figures(today, KAIFENG) == (1, 1, 1)
     assert figures(today, ZHENGZHOU) == (0, 0, 0)
+
+
+def test_whoever_gives_up_in_the_menu_counts_and_whoever_needs_no_seat_does_not() -> None:
+    today, at = Today(NOON), NOON.timestamp()
+    for name in ("1.1", "1.2", "1.3"):
+        today.began(UniqueId(name), at)
+        today.decided(UniqueId(name), ZHENGZHOU, at + 1)
+    assert (today.counts[ZHENGZHOU].offered, today.counts[ZHENGZHOU].decided) == (3, 0)
+    today.ended(UniqueId("1.1"))
+    today.ended(UniqueId("1.2"))
+    today.stored(Offered(UniqueId("1.2"), ZHENGZHOU, None, at, None, None, self_served=True))
+    assert (today.counts[ZHENGZHOU].offered, today.counts[ZHENGZHOU].decided) == (3, 1)
 
 
 def test_midnight_begins_anew_and_yesterdays_calls_do_not_come_back() -> None:
