@@ -60,7 +60,7 @@ def differences(ledger: Ledger, truth: Truth) -> dict[Found, float]:
     for number in ledger.desks.keys() | truth.seats.keys():
         ours_is, theirs_is = ledger.desks.get(number), truth.seats.get(number)
         found.update(_of_seat(number, ours_is, theirs_is))
-        if ledger.enrolled:
+        if ledger.seats.enrolled:
             found.update(_of_roster(number, ours_is, theirs_is))
     return found
 

@@ -4,9 +4,11 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Set
 from typing import Any, Final
 
-from core.ids import LinkedId, SeatNumber, UniqueId
+from core.ids import LinkedId, UniqueId
 from seats.live import change as c
-from seats.live.parts import Channel, Desk, age_of, newer
+from seats.live.desks import Desks
+from seats.live.kinship import Kinship
+from seats.live.parts import Channel, age_of, newer
 from seats.live.today import Today
 from seats.live.translate import is_outside, seat_of_channel
 from seats.roster.seat import Seat
@@ -21,20 +23,16 @@ class Ledger:
     def __init__(self, today: Today) -> None:
         self.today = today
         self.channels: dict[UniqueId, Channel] = {}
-        self.desks: dict[SeatNumber, Desk] = {}
+        self.seats = Desks()
+        self.desks = self.seats.by_number
         self.calls: dict[LinkedId, set[UniqueId]] = {}
         """Channels of each call, by the oldest linkedid it has."""
         self.changed_calls: set[LinkedId] = set()
-        self.changed_seats: set[SeatNumber] = set()
-        self.enrolled = False
-        """Whether a roster was ever had. Before, a seat's area is the queue it serves first."""
+        self.changed_seats = self.seats.changed
         self.newest = 0.0
         """Asterisk's clock at the newest change."""
         self._gone: dict[UniqueId, LinkedId] = {}
-        self._older: dict[LinkedId, LinkedId] = {}
-        """A call that was joined with another -> the older one."""
-        self._met: dict[str, LinkedId] = {}
-        """Bridge -> call of whoever was in it: two calls that meet in one bridge are one."""
+        self._kin = Kinship()
         self._forget: deque[tuple[float, Callable[[], object]]] = deque()
         self._appliers: Mapping[type, Callable[[Any], None]] = {
             c.ChannelSeen: self._channel_seen,
@@ -48,13 +46,13 @@ class Ledger:
             c.Answered: self._answered,
             c.Decided: self._decided,
             c.SpySet: self._spy_set,
-            c.DeviceSet: self._device_set,
-            c.PauseSet: self._pause_set,
-            c.WorkEnded: self._work_ended,
+            c.DeviceSet: self.seats.device_set,
+            c.PauseSet: self.seats.pause_set,
+            c.WorkEnded: self.seats.work_ended,
             c.ChannelTruth: self._channel_truth,
             c.ChannelAbsent: self._channel_absent,
-            c.SeatTruth: self._seat_truth,
-            c.SeatAbsent: self._seat_absent,
+            c.SeatTruth: self.seats.truth,
+            c.SeatAbsent: self.seats.absent,
         }
 
     def apply(self, change: c.Change) -> None:
@@ -65,36 +63,26 @@ class Ledger:
 
     def enrol(self, seats: Iterable[Seat]) -> None:
         """The roster, whole: who sits where. Seats not enabled are not in it."""
-        self.enrolled = True
-        for desk in self.desks.values():
-            desk.known = False
-        for seat in seats:
-            if seat.enabled:
-                desk = self._desk(seat.number)
-                desk.area, desk.name, desk.known, desk.home = seat.area, seat.name, True, seat.area
-        for number, desk in self.desks.items():
-            if not desk.known:
-                desk.area, desk.name = None, ""
-            self.changed_seats.add(number)
+        self.seats.enrol(seats)
         self.changed_calls |= self.calls.keys()
 
     def call_of(self, channel: Channel) -> LinkedId:
         """The call a channel belongs to."""
-        return self._root(channel.linkedid)
+        return self._kin.root(channel.linkedid)
 
     def same_call(self, linkedid: LinkedId, channel: Channel) -> bool:
         """Whether that name is one of the channel's call."""
-        return self._root(linkedid) == self._root(channel.linkedid)
+        return self._kin.root(linkedid) == self._kin.root(channel.linkedid)
 
     @property
     def bridges(self) -> Set[str]:
         """Bridges somebody was seen in and whose end was not told."""
-        return self._met.keys()
+        return self._kin.bridges
 
     @property
     def remembered(self) -> int:
         """How much of what has gone is kept in mind."""
-        return len(self._gone) + len(self._older) + len(self._met)
+        return len(self._gone) + len(self._kin)
 
     def tidy(self) -> None:
         """Forget what has gone long enough ago."""
@@ -108,18 +96,18 @@ class Ledger:
         channel = self.channels.get(seen.uniqueid)
         if channel is None:
             if (linkedid := self._gone.get(seen.uniqueid)) is not None:
-                self._join(linkedid, seen.linkedid)
+                self._united(self._kin.join(linkedid, seen.linkedid))
                 self._caller_seen(seen)
                 return
             seat = seat_of_channel(seen.channel)
             channel = Channel(seen.uniqueid, seen.linkedid, seen.channel, seat, seen.at, seen.at)
             self.channels[seen.uniqueid] = channel
-            self.calls.setdefault(self._root(seen.linkedid), set()).add(seen.uniqueid)
+            self.calls.setdefault(self._kin.root(seen.linkedid), set()).add(seen.uniqueid)
             if seat is not None:
-                self._desk(seat).channels.add(seen.uniqueid)
+                self.seats.desk(seat).channels.add(seen.uniqueid)
             self._caller_seen(seen)
         elif seen.linkedid != channel.linkedid:
-            self._join(channel.linkedid, seen.linkedid)
+            self._united(self._kin.join(channel.linkedid, seen.linkedid))
             channel.linkedid = min(channel.linkedid, seen.linkedid, key=age_of)
         if seen.at < channel.created:
             channel.created = seen.at
@@ -140,7 +128,7 @@ class Ledger:
 
     def _channel_gone(self, gone: c.ChannelGone) -> None:
         if (channel := self.channels.get(gone.uniqueid)) is not None:
-            self._join(channel.linkedid, gone.linkedid)
+            self._united(self._kin.join(channel.linkedid, gone.linkedid))
             self._remove(channel)
         if gone.uniqueid not in self._gone:
             self._gone[gone.uniqueid] = gone.linkedid
@@ -148,12 +136,10 @@ class Ledger:
         if str(gone.uniqueid) == gone.linkedid and is_outside(gone.channel):
             self.today.ended(gone.uniqueid)
         if seat := seat_of_channel(gone.channel):
-            desk = self._desk(seat)
-            desk.touched = max(desk.touched, gone.at)
-            self.changed_seats.add(seat)
+            self.seats.touch(seat, gone.at)
 
     def _bridge_entered(self, entered: c.BridgeEntered) -> None:
-        self._meet(entered.bridge, entered.linkedid)
+        self._united(self._kin.meet(entered.bridge, entered.linkedid))
         if (channel := self._touch(entered.uniqueid, entered.at)) and newer(entered.at, channel.bridge_at):
             channel.bridge, channel.bridge_at = entered.bridge, entered.at
 
@@ -162,7 +148,7 @@ class Ledger:
             channel.bridge, channel.bridge_at = None, left.at
 
     def _bridge_gone(self, gone: c.BridgeGone) -> None:
-        self._forget.append((self.newest, lambda: self._met.pop(gone.bridge, None)))
+        self._forget.append((self.newest, lambda: self._kin.forget_bridge(gone.bridge)))
 
     def _hold_set(self, hold: c.HoldSet) -> None:
         if (channel := self._touch(hold.uniqueid, hold.at)) and newer(hold.at, channel.held_at):
@@ -198,30 +184,6 @@ class Ledger:
         if (channel := self._touch(decided.uniqueid, decided.at)) and newer(decided.at, channel.decided_at):
             channel.area, channel.reason, channel.decided_at = decided.area, decided.reason, decided.at
 
-    # Seats
-
-    def _device_set(self, device: c.DeviceSet) -> None:
-        desk = self._desk(device.seat)
-        desk.touched = max(desk.touched, device.at)
-        if newer(device.at, desk.away_at):
-            desk.away, desk.away_at = device.away, device.at
-        self.changed_seats.add(device.seat)
-
-    def _pause_set(self, pause: c.PauseSet) -> None:
-        desk = self._desk(pause.seat)
-        if desk.home not in (None, pause.queue):
-            return
-        desk.touched = max(desk.touched, pause.at)
-        if newer(pause.at, desk.paused_at):
-            desk.paused, desk.reason, desk.paused_at = pause.paused, pause.reason, pause.at
-            self.changed_seats.add(pause.seat)
-
-    def _work_ended(self, ended: c.WorkEnded) -> None:
-        desk = self._desk(ended.seat)
-        if ended.at > desk.ended_at:
-            desk.ended_at = ended.at
-            self.changed_seats.add(ended.seat)
-
     # The snapshot's word
 
     def _channel_truth(self, truth: c.ChannelTruth) -> None:
@@ -236,7 +198,7 @@ class Ledger:
         if channel.state != truth.state:
             channel.state, channel.state_at = truth.state, since
         if truth.bridge is not None:
-            self._meet(truth.bridge, truth.linkedid)
+            self._united(self._kin.meet(truth.bridge, truth.linkedid))
         if channel.bridge != truth.bridge:
             channel.bridge, channel.bridge_at = truth.bridge, since
         if channel.held != truth.held:
@@ -258,40 +220,9 @@ class Ledger:
             if channel.outside:
                 self.today.ended(channel.uniqueid)
             if channel.seat is not None:
-                desk = self._desk(channel.seat)
-                desk.touched = max(desk.touched, absent.at)
-
-    def _seat_truth(self, truth: c.SeatTruth) -> None:
-        desk = self._desk(truth.seat)
-        if desk.home is None:
-            desk.home = truth.home
-        if not self.enrolled:
-            desk.area = truth.home
-        if desk.away != truth.away or not desk.away_at:
-            desk.away, desk.away_at = truth.away, truth.at
-            desk.touched = max(desk.touched, truth.at)
-        if (desk.paused, desk.reason) != (truth.paused, truth.reason):
-            desk.paused, desk.reason, desk.paused_at = truth.paused, truth.reason, truth.paused_at or truth.at
-        desk.ended_at = max(desk.ended_at, truth.last_call)
-        desk.wrap_up = truth.wrap_up
-        self.changed_seats.add(truth.seat)
-
-    def _seat_absent(self, absent: c.SeatAbsent) -> None:
-        desk = self.desks[absent.seat]
-        if desk.known:
-            desk.away, desk.away_at = True, absent.at
-        elif not desk.channels:
-            del self.desks[absent.seat]
-        self.changed_seats.add(absent.seat)
+                self.seats.touch(channel.seat, absent.at)
 
     # Bookkeeping
-
-    def _desk(self, number: SeatNumber) -> Desk:
-        desk = self.desks.get(number)
-        if desk is None:
-            desk = self.desks[number] = Desk(number)
-            self.changed_seats.add(number)
-        return desk
 
     def _touch(self, uniqueid: UniqueId, at: float) -> Channel | None:
         channel = self.channels.get(uniqueid)
@@ -301,7 +232,7 @@ class Ledger:
         return channel
 
     def _mark(self, channel: Channel) -> None:
-        self.changed_calls.add(self._root(channel.linkedid))
+        self.changed_calls.add(self._kin.root(channel.linkedid))
         if channel.seat is not None:
             self.changed_seats.add(channel.seat)
 
@@ -309,7 +240,7 @@ class Ledger:
         uniqueid = channel.uniqueid
         del self.channels[uniqueid]
         self._mark(channel)
-        call = self._root(channel.linkedid)
+        call = self._kin.root(channel.linkedid)
         if (legs := self.calls.get(call)) is not None:
             legs.discard(uniqueid)
             if not legs:
@@ -317,37 +248,26 @@ class Ledger:
         if channel.seat is not None and (desk := self.desks.get(channel.seat)) is not None:
             desk.channels.discard(uniqueid)
 
-    def _root(self, linkedid: LinkedId) -> LinkedId:
-        while (older := self._older.get(linkedid)) is not None:
-            linkedid = older
-        return linkedid
-
-    def _meet(self, bridge: str, linkedid: LinkedId) -> None:
-        self._join(self._met.setdefault(bridge, linkedid), linkedid)
-
-    def _join(self, one: LinkedId, other: LinkedId) -> None:
-        """Two calls are one: it has the older's name."""
-        first, second = self._root(one), self._root(other)
-        if first == second:
+    def _united(self, names: tuple[LinkedId, LinkedId] | None) -> None:
+        """Two calls became one: its channels go by the older name."""
+        if names is None:
             return
-        if age_of(second) < age_of(first):
-            first, second = second, first
-        self._older[second] = first
-        self._forget_joined(second)
-        legs = self.calls.pop(second, set())
+        older, younger = names
+        self._forget_name(younger)
+        legs = self.calls.pop(younger, set())
         if legs:
-            self.calls.setdefault(first, set()).update(legs)
-        self.changed_calls |= {first, second}
+            self.calls.setdefault(older, set()).update(legs)
+        self.changed_calls |= {older, younger}
         for uniqueid in legs:
             self._mark(self.channels[uniqueid])
 
-    def _forget_joined(self, young: LinkedId) -> None:
-        """A joined call's name is needed as long as a channel may still be told under it."""
+    def _forget_name(self, young: LinkedId) -> None:
+        """Needed as long as a channel may still be told of under it."""
 
         def forget() -> None:
-            if self._root(young) in self.calls:
-                self._forget_joined(young)
+            if self._kin.root(young) in self.calls:
+                self._forget_name(young)
             else:
-                self._older.pop(young, None)
+                self._kin.forget(young)
 
         self._forget.append((self.newest, forget))
