@@ -35,7 +35,7 @@ def app(services: Services, *, clock: Clock, journal: Journal, more: tuple[Route
     table = (*routes.API, _live(sockets), *more)
     table = (*table, _description(table))
     application = web.Application(client_max_size=BODY_LIMIT)
-    Gate(services, table, refusals).install(application)
+    Gate(services, table, refusals, journal).install(application)
     application[TABLE], application[SCREENS], application[REFUSALS] = table, screens, refusals
 
     async def running(_: web.Application) -> AsyncIterator[None]:

@@ -17,6 +17,7 @@ from aiohttp import web
 
 from core.db import DatabaseAway
 from core.errors import BadInput, HotlineError
+from core.journal import Journal
 from seats.accounts.session import BadToken, LogInRefused, Session, TooManyAttempts
 from seats.http import json_in, json_out, shapes
 from seats.http.questions import Nothing, Problem
@@ -58,10 +59,11 @@ class Stop(HotlineError):
 class Gate:
     """Checks every request against its row."""
 
-    def __init__(self, services: Services, table: Iterable[Route], refusals: Refusals) -> None:
+    def __init__(self, services: Services, table: Iterable[Route], refusals: Refusals, journal: Journal) -> None:
         self._services = services
         self._table = {(route.method, route.path): route for route in table}
         self._refusals = refusals
+        self._journal = journal
 
     def install(self, app: web.Application) -> None:
         """Make every row reachable, and nothing else answer whatever is added later."""
@@ -123,6 +125,10 @@ class Gate:
                 user = session.user.name if session else None
                 self._refusals.note(Refusal(user, verb, f"{stop.code}: {stop}", source, target))
             raise stop from error
+        if route.noted and session is not None:
+            asked = json_out.plain(ask.query, full=False)
+            fields = {"user": session.user.name, "route": route.path, "source": ask.address, "asked": asked}
+            self._journal.note("records_read", None, fields)
         return respond(route.status, answer, full=session is None or role_may(session.user, Verb.NUMBERS).allowed)
 
     async def _admit(self, route: Route, request: web.Request) -> tuple[str, Session | None]:

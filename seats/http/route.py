@@ -95,6 +95,8 @@ class Route:
     status: int = 200
     content: str = "application/json"
     """Type of the answer's body."""
+    noted: bool = False
+    """Whether who asked for what becomes a fact of the journal: personal data leaves in bulk."""
     always: bool = False
     """Also while Postgres is away: for what takes an ear out of a call."""
 

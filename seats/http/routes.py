@@ -70,6 +70,7 @@ API: Final = (
         RecordsAnswer,
         query=HistoryQuery,
         target=targets.queried_area,
+        noted=True,
     ),
     Route("GET", f"{V1}/audit", Verb.AUDIT, answers.audit, "Supervision rows.", AuditAnswer, query=AuditQuery),
     Route("GET", f"{V1}/audit/verify", Verb.AUDIT, answers.verify, "Prove the chain of supervision rows.", Proof),

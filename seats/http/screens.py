@@ -142,7 +142,7 @@ class Screens:
 
     async def _look(self) -> None:
         told: Any = None
-        beat_at = 0.0
+        beat_at = self._clock.monotonic() + BEAT
         while True:
             picture = self._live.picture
             mark = (picture.version, picture.stale_since)

@@ -292,6 +292,18 @@ async def test_a_refusal_while_postgres_is_away_is_a_fact_in_the_journal(
     assert [(fact.kind, fact.fields["user"], fact.fields["target"]) for fact in facts] == [("refused", "zhao", "1.1")]
 
 
+async def test_who_reads_records_is_a_fact_with_the_number_masked(desk: Desk, client: Client, tmp_path: Path) -> None:
+    headers = {"Authorization": f"Bearer {await desk.token('li')}"}
+    query = {"number": "13803710000", "area": "郑州"}
+    async with client.get("/api/v1/history", headers=headers, params=query) as response:
+        assert response.status == 200
+    reader = JournalReader(tmp_path)
+    (fact,) = reader.read(reader.segments()[0], 0).facts
+    assert (fact.kind, fact.fields["user"], fact.fields["source"]) == ("records_read", "li", "127.0.0.1")
+    assert fact.fields["asked"]["number"] == "138****0000"
+    assert fact.fields["asked"]["area"] == "郑州"
+
+
 async def test_log_in_says_no_in_one_way_and_counts(desk: Desk, client: Client) -> None:
     said = set()
     for body in (
