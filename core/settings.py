@@ -75,7 +75,7 @@ class AmiSettings:
 
 @dataclass(frozen=True, slots=True)
 class HttpSettings:
-    """Our HTTP side: `/healthz`, `/metrics`, later the API."""
+    """Our HTTP side: the API, `/healthz`, `/metrics`. Beyond this machine it belongs behind a proxy that speaks TLS."""
 
     host: str = "127.0.0.1"
     port: int = 8066
