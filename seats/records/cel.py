@@ -18,9 +18,10 @@ EVENT_LIMIT = 256 * 1024
 """Bytes of one event. An unfinished line longer than this is not waited for."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_TEXT = rb'"([^"]*+(?:""[^"]*+)*+)"'
+_TEXT = rb'"[^"]*+(?:""[^"]*+)*+"'
 _HEAD = rb'"([A-Za-z0-9_. -]++)","([0-9]{1,11})\.([0-9]{6})"'
-_EVENT = re.compile(_HEAD + rb"," + rb",".join([_TEXT] * 16) + rb"\r?\n")
+_EVENT = re.compile(_HEAD + rb"," + rb"((?:" + _TEXT + rb",){15}" + _TEXT + rb")\r?\n")
+_FIELD = re.compile(rb'"([^"]*+(?:""[^"]*+)*+)"(?:,|\Z)')
 _NEXT_HEAD = re.compile(_HEAD + rb',"')
 
 
@@ -122,36 +123,46 @@ def parse(data: bytes, place: int = 0, *, ended: bool = False) -> Block:
 
 
 def _event(match: re.Match[bytes]) -> CelEvent:
-    kind, seconds, micros, *texts = match.groups()
+    kind, seconds, micros, texts = match.groups()
     try:
         moment = _EPOCH + timedelta(seconds=int(seconds), microseconds=int(micros))
     except OverflowError as error:
         raise ValueError("time beyond the calendar") from error
-    name, number, ani, rdnis, dnid, exten, context, channel, app, app_data, account, unique, linked, *rest = texts
+    name, number, ani, rdnis, dnid, exten, context, channel, app, data, account, unique, linked, *rest = _texts(texts)
     return CelEvent(
         kind.decode(),
         moment,
-        _text(name),
-        _text(number),
-        _text(ani),
-        _text(rdnis),
-        _text(dnid),
-        _text(exten),
-        _text(context),
-        _text(channel),
-        _text(app),
-        _text(app_data),
-        _text(account),
-        UniqueId(_text(unique)),
-        LinkedId(_text(linked)),
-        *map(_text, rest),
+        name,
+        number,
+        ani,
+        rdnis,
+        dnid,
+        exten,
+        context,
+        channel,
+        app,
+        data,
+        account,
+        UniqueId(unique),
+        LinkedId(linked),
+        *rest,
     )
 
 
+def _texts(fields: bytes) -> list[str]:
+    """The sixteen quoted texts."""
+    parts = fields[1:-1].split(b'","')
+    if len(parts) != 16 or any(b'"' in part and b'"' in part.replace(b'""', b"") for part in parts):
+        # What stands between two texts may stand inside one, its quotes doubled: such a line is taken text by text.
+        # A cut inside a text leaves an odd number of quotes beside it, or too many parts.
+        parts = _FIELD.findall(fields)
+    return [_text(part) if part else "" for part in parts]
+
+
 def _text(field: bytes) -> str:
-    if not field:
-        return ""
-    return storable(field.replace(b'""', b'"').decode("utf-8", "replace"))
+    if b'"' in field:
+        field = field.replace(b'""', b'"')
+    return storable(field.decode("utf-8", "replace"))
 
 
 def _object(text: str) -> dict[str, Any]:

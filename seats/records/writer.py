@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 import asyncpg
@@ -66,6 +67,7 @@ def _insert(table: Table, names: Sequence[str], *, update: bool = False) -> str:
     return f"INSERT INTO {table.fullname} ({columns}) VALUES ({parameters}) ON CONFLICT {conflict}"  # noqa: S608
 
 
+_fields = attrgetter(*FIELDS)
 _EVENT_COLUMNS = ("segment", "place", *FIELDS)
 _INSERT_EVENT = _insert(cel_events, _EVENT_COLUMNS)
 _INSERT_FACT = _insert(facts_table, ("id", "kind", "at", "call", "fields"))
@@ -109,10 +111,7 @@ async def store(connection: asyncpg.Connection, shipment: Shipment) -> Stored:
 
 async def _store(connection: asyncpg.Connection, shipment: Shipment, *, copy: bool) -> Stored:
     async with connection.transaction():
-        rows = [
-            (placed.segment, placed.place, *(getattr(placed.event, name) for name in FIELDS))
-            for placed in shipment.events
-        ]
+        rows = [(placed.segment, placed.place, *_fields(placed.event)) for placed in shipment.events]
         if rows and copy:
             await connection.copy_records_to_table(
                 cel_events.name, schema_name=cel_events.schema, columns=_EVENT_COLUMNS, records=rows

@@ -79,6 +79,16 @@ def test_nothing_a_caller_sends_ends_a_field_or_a_line(name: str, number: str, e
         assert first == sent
 
 
+separators = st.text(st.sampled_from('",a'), max_size=6)
+
+
+@given(st.lists(separators, min_size=16, max_size=16))
+def test_separators_inside_fields_separate_nothing(texts: list[str]) -> None:
+    wanted = CelEvent(EVENT.type, EVENT.at, *texts)  # type: ignore[arg-type]
+    (placed,) = parse(line(wanted)).events
+    assert placed.event == wanted
+
+
 @given(st.binary(max_size=300))
 def test_garbage_is_set_aside_and_the_next_event_is_read(garbage: bytes) -> None:
     block = parse(garbage + b"\n" + line(EVENT))
