@@ -19,7 +19,7 @@ from seats.supervision.rules import Verb, may
 from seats.supervision.running import Running
 from seats.supervision.states import Move, State
 from seats.supervision.store import Audit
-from seats.supervision.switchboard import AsteriskFailed, Switchboard
+from seats.supervision.switchboard import LOST, MODE_OF, AsteriskFailed, Place, Switchboard
 
 WANTED: Final = frozenset({"ChanSpyStart", "ChanSpyStop", "Newchannel", "BridgeEnter", "BridgeLeave", "Hangup"})
 """Names of the events `hear` reads."""
@@ -159,6 +159,17 @@ class Presence:
         self._facts.put(replace(running.entry(kind), happened_at=at, detail=why))
         running.seen.set()
 
+    def placed(self, running: Running, place: Place) -> None:
+        """What Asterisk answers when asked where its phone is; events may have been missed."""
+        verb, now = MODE_OF.get(place.context), self._clock.monotonic()
+        if place.bridged and verb is Verb.TAKEOVER:
+            self.joined(running, None)
+        elif place.up and verb == running.ear.mode and place.data.startswith(running.ear.channel):
+            self.spying(running, None, "" if running.begun else "it began while our service was away")
+        elif place.up and place.context == LOST and running.state is not State.LOST:
+            running.take(Move.SENT_ON, now)
+            running.take(Move.ASTRAY, now)
+
     async def _follow_all(self) -> None:
         while True:
             with suppress(TimeoutError):
@@ -185,7 +196,11 @@ class Presence:
         async with running.turn:
             since = self._clock.monotonic() - running.since
             if running.state is State.SENT and since > _ARRIVES:
-                running.take(Move.ASTRAY, self._clock.monotonic())
+                place = await self._switchboard.where(UniqueId(running.id))
+                if place is not None:
+                    self.placed(running, place)
+                if running.state is State.SENT:
+                    running.take(Move.ASTRAY, self._clock.monotonic())
             if running.state not in {State.ON, State.LOST}:
                 return
             call = self.call_of(running)

@@ -19,15 +19,13 @@ from seats.supervision.floor import ACT, OURS, CallNow, Floor
 from seats.supervision.presence import Presence
 from seats.supervision.rules import Verb
 from seats.supervision.running import Running
-from seats.supervision.states import Move, State
 from seats.supervision.store import Audit
-from seats.supervision.switchboard import CONTEXTS, LOST, AsteriskFailed, Place, Switchboard
+from seats.supervision.switchboard import MODE_OF, AsteriskFailed, Place, Switchboard
 
 AWAY: Final = "our service was away"
 _SHIPPED: Final = 4.0
 """Seconds until Asterisk's own events of a channel's end are in Postgres, with some room."""
 _POLL: Final = 0.25
-_VERBS: Final = {context: verb for verb, context in CONTEXTS.items()}
 _log = logging.getLogger("seats.supervision")
 
 
@@ -67,12 +65,12 @@ class Recovery:
             async with running.turn:
                 place = await self._switchboard.where(UniqueId(id))
                 if place is not None:
-                    self._place(running, place)
+                    self._presence.placed(running, place)
                     return
         elif id.startswith(OURS) and (place := await self._switchboard.where(UniqueId(id))) is not None:
             adopted = self._adopted(id, rows, place)
             if adopted is not None:
-                self._place(adopted, place)
+                self._presence.placed(adopted, place)
                 return
             await self._switchboard.hang_up(UniqueId(id))
         if running is not None:
@@ -109,18 +107,6 @@ class Recovery:
         _log.info("a running supervision was found again", extra={"supervision": id, "call": call.linkedid})
         return running
 
-    def _place(self, running: Running, place: Place) -> None:
-        """Bring its state to what Asterisk says."""
-        now = self._clock.monotonic()
-        verb = _VERBS.get(place.context)
-        if place.bridged and verb is Verb.TAKEOVER:
-            self._presence.joined(running, None)
-        elif place.up and verb == running.ear.mode and place.data.startswith(running.ear.channel):
-            self._presence.spying(running, None, "" if running.begun else f"it began while {AWAY}")
-        elif place.up and place.context == LOST and running.state is not State.LOST:
-            running.take(Move.SENT_ON, now)
-            running.take(Move.ASTRAY, now)
-
     async def _true_end(self, channel: UniqueId) -> datetime | None:
         until = self._clock.monotonic() + _SHIPPED
         while True:
@@ -131,7 +117,7 @@ class Recovery:
 
 
 def _ear(verb: Verb, place: Place, channel: UniqueId, call: CallNow) -> Ear:
-    mode = _VERBS.get(place.context, verb)
+    mode = MODE_OF.get(place.context, verb)
     if channel and channel == call.seat_channel:
         return Ear(mode, channel, call.seat)
     return Ear(mode, channel or call.caller or UniqueId(""), call.seat if mode is Verb.TAKEOVER else None)

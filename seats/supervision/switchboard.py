@@ -17,6 +17,7 @@ CONTEXTS: Final = {
     Verb.TAKEOVER: "supervise-takeover",
 }
 """Contexts of `extensions.conf.j2` that a supervisor's phone is sent to."""
+MODE_OF: Final = {context: verb for verb, context in CONTEXTS.items()}
 LOST: Final = "supervise-lost"
 RING_SECONDS: Final = 30
 NORMAL_CLEARING: Final = "16"
