@@ -35,6 +35,7 @@ routing_decisions = Table(
     Column("private", Boolean, nullable=False, server_default="false", comment="number hidden from seats on request"),
 )
 Index(None, routing_decisions.c.decided_at)
+Index(None, routing_decisions.c.normalized)
 Index(None, routing_decisions.c.area_id, routing_decisions.c.decided_at)
 
 remembered_areas = Table(

@@ -44,6 +44,7 @@ cel_events = Table(
     Column("extra", Text, nullable=False),
     UniqueConstraint("segment", "place"),
     Index(None, "linkedid"),
+    Index(None, "at", postgresql_using="brin"),
 )
 
 open_calls = Table(
@@ -59,7 +60,7 @@ calls = Table(
     metadata,
     Column("linkedid", Text, primary_key=True),
     Column("origin", Text, nullable=False, comment="trunk, seat or platform: who made the call"),
-    Column("caller", Text, nullable=False, comment="number as received; empty when withheld"),
+    Column("caller", Text, nullable=False, index=True, comment="number as received; empty when withheld"),
     Column("dialled", Text, nullable=False),
     Column("area", Text),
     Column("queue", Text, comment="the queue that answered, else the last one waited in"),
@@ -77,6 +78,7 @@ calls = Table(
     Column("interrupted_at", DateTime(timezone=True), comment="Asterisk died with the call open"),
     CheckConstraint("set_up_ms >= 0 AND wait_ms >= 0 AND talk_ms >= 0", name="durations"),
     CheckConstraint("ended_at >= started_at", name="order"),
+    Index(None, "area", "started_at"),
 )
 
 legs = Table(

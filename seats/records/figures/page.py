@@ -28,7 +28,8 @@ _AIMS = {"connect_rate": 0.95, "service_level": 0.80}
 """GB/T 33358-2016: connect rate of 24 hours; a good hotline's share answered in 15 s."""
 _COUNTS = ("offered", "answered", "abandoned")
 _RATES = ("connect_rate", "service_level")
-_LABELS_AT_MOST = 24
+_LABELS_AT_MOST = 31
+"""A month of days; more labels than areas there are."""
 
 
 def as_html(report: Report) -> str:
@@ -65,6 +66,8 @@ def _plot(
         title=" · ".join(report.column(name) for name in names),
         x_label_rotation=40,
         legend_at_bottom=True,
+        legend_at_bottom_columns=len(names),
+        value_formatter=(lambda value: f"{value:g}%") if rates else (lambda value: f"{value:g}"),
         show_minor_x_labels=False,
         range=(0, 100) if rates else None,
         include_x_axis=True,
