@@ -26,6 +26,11 @@ Document = dict[str, Any]
 class Unreachable(HotlineError):
     """The platform does not answer."""
 
+    def __init__(self, server: str, why: str) -> None:
+        super().__init__(f"cannot reach {server}: {why}; is the platform up (hotline doctor), is --server right?")
+        self.why = why
+        """In a few words."""
+
 
 class NotLoggedIn(BadInput):
     """No token, or one that has ended."""
@@ -217,7 +222,7 @@ def unreachable(server: str, error: BaseException, deadline: float) -> Unreachab
             why = "connection refused" if isinstance(error.os_error, ConnectionRefusedError) else str(error.strerror)
         case _:
             why = "the connection broke"
-    return Unreachable(f"cannot reach {server}: {why}; is the platform up (hotline doctor), is --server right?")
+    return Unreachable(server, why)
 
 
 def checked_server(server: str) -> str:

@@ -159,6 +159,11 @@ def why(call: Call, sight: Sight) -> str:
     return inert(REASONS.get(call.reason, call.reason) if sight.words.lang == "zh" else call.reason)
 
 
+def _name(call: Call) -> str:
+    """The caller's name; carriers that know none send the number again."""
+    return "" if call.name == call.number else call.name
+
+
 def _waited(call: Call, sight: Sight) -> float:
     return sight.now - call.waiting_since if call.waiting_since is not None else -1.0
 
@@ -206,7 +211,7 @@ CALLS: Final[tuple[Column[Call], ...]] = (
         falls=True,
         needs=76,
     ),
-    Column("name", 12, lambda call, _: inert(call.name), lambda call, _: call.name, needs=84, grows=True),
+    Column("name", 12, lambda call, _: inert(_name(call)), lambda call, _: _name(call), needs=84, grows=True),
     Column(
         "transcript",
         20,

@@ -18,7 +18,7 @@ async def act(desk: Desk) -> int:
         print_json(asdict(done))
         return EXIT_DONE
     words = desk.words
-    verb = words(done.verb) if done.verb else words(desk.asked.command)
+    verb = words(desk.asked.mode if desk.asked.command == "switch" else desk.asked.command)
     out.print(words("act_done", verb=verb, target=inert(done.target), id=inert(done.id)), markup=False)
     if phone:
         out.print(words("your_phone", phone=inert(phone)), markup=False)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,8 +17,9 @@ from seats.cli.client import DEADLINE, LONGEST, V1, Client, NotLoggedIn, unreach
 
 SILENCE: Final = 12.0
 """Seconds without a word after which the link counts as cut: the API says how things are every 5."""
-PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
-"""Seconds before the first, second … attempt to connect again; the last for ever."""
+PAUSES: Final = (0.2, 0.5, 1.0, 2.0)
+"""Seconds before the first, second … attempt to connect again; the last for ever. Each is taken with a quarter more or
+less, so that the screens of a restarted platform do not all come at once."""
 REFUSED: Final = 4401
 """The API's close code: the session has ended."""
 
@@ -64,9 +66,9 @@ class Feed:
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 if isinstance(error, aiohttp.WSServerHandshakeError) and error.status in {401, 403}:
                     raise NotLoggedIn("this session has ended; log in: call-monitor login") from error
-                why = str(unreachable(self._client.server, error, DEADLINE))
+                why = unreachable(self._client.server, error, DEADLINE).why
             yield Cut(self._last, why)
-            await asyncio.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
+            await asyncio.sleep(PAUSES[min(attempt, len(PAUSES) - 1)] * random.uniform(0.75, 1.25))  # noqa: S311
             attempt += 1
 
     def _connected(self) -> Any:

@@ -67,6 +67,8 @@ class AreaRow:
     waiting: int
     longest_wait_s: int
     offered: int
+    decided: int
+    """Callers who needed a seat, and have been answered or have gone."""
     answered: int
     in_15: int
     free: int
@@ -77,14 +79,13 @@ class AreaRow:
 
     @property
     def connect_rate(self) -> float | None:
-        """Answered of those who no longer wait; None when there are none."""
-        decided = self.offered - self.waiting
-        return min(1.0, self.answered / decided) if decided > 0 else None
+        """Answered of `decided`; None when there are none."""
+        return self.answered / self.decided if self.decided else None
 
     @property
     def in_15_rate(self) -> float | None:
-        """Answered within 15 s of those answered; None when there are none."""
-        return self.in_15 / self.answered if self.answered else None
+        """Answered within 15 s of `decided`; None when there are none."""
+        return self.in_15 / self.decided if self.decided else None
 
 
 @dataclass(slots=True)
@@ -141,6 +142,7 @@ def total(rows: Iterable[AreaRow], name: str = "") -> AreaRow:
         waiting=sum(row.waiting for row in rows),
         longest_wait_s=max((row.longest_wait_s for row in rows), default=0),
         offered=sum(row.offered for row in rows),
+        decided=sum(row.decided for row in rows),
         answered=sum(row.answered for row in rows),
         in_15=sum(row.in_15 for row in rows),
         free=sum(row.free for row in rows),
@@ -194,6 +196,7 @@ def area_of(entry: Mapping[str, Any]) -> AreaRow:
         waiting=_count(entry, "waiting"),
         longest_wait_s=_count(entry, "longest_wait_s"),
         offered=_count(entry, "offered_today"),
+        decided=_count(entry, "decided_today"),
         answered=_count(entry, "answered_today"),
         in_15=_count(entry, "answered_in_15_today"),
         free=_count(entry, "free"),

@@ -104,7 +104,25 @@ async def supervisions(desk: Desk) -> int:
     """Who supervised a seat."""
     async with desk.client() as client:
         answer = await client.supervisions(desk.asked.seat, desk.asked.limit)
-    return _rows(desk, answer)
+    if desk.json:
+        print_json(answer)
+        return EXIT_DONE
+    words = desk.words
+    rows = [
+        (
+            row.get("supervision", ""),
+            row.get("user") or "-",
+            " ".join(words(str(mode)) for mode in row.get("modes") or ()),
+            row.get("call") or "",
+            day_time(time_of(row.get("started"))),
+            day_time(time_of(row.get("ended"))),
+            row.get("reason") or "",
+        )
+        for row in answer.get("rows", ())
+    ]
+    titles = ("supervision_id", "user", "verb", "linkedid", "started", "until", "reason")
+    print_table("", [words(title) for title in titles], rows)
+    return EXIT_DONE
 
 
 async def _verify(desk: Desk) -> int:

@@ -49,6 +49,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "kind": ("记录", "Row"),
     "target": ("对象", "Target"),
     "detail": ("说明", "Detail"),
+    "supervision_id": ("督导编号", "Supervision"),
+    "until": ("结束", "Until"),
     "seq": ("序号", "No."),
     "queue": ("队列", "Queue"),
     "legs": ("参与方", "Legs"),

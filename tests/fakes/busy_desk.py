@@ -88,8 +88,8 @@ class Peak:
         in_15 = int(answered * self.dice.uniform(0.7, 1))
         waiting = self.dice.randrange(4)
         return LiveArea(
-            area, waiting, 0, offered, answered, in_15, answered / offered, in_15 / answered,
-            *(self.dice.randrange(20) for _ in range(5)),
+            area, waiting, 0, offered, answered, in_15, answered / offered, in_15 / offered,
+            *(self.dice.randrange(20) for _ in range(5)), offered,
         )  # fmt: skip
 
 

@@ -105,7 +105,7 @@ def test_an_entry_is_read_as_the_platform_means_it() -> None:
 
 
 def test_rates_are_worked_out_as_the_platform_does() -> None:
-    live = LiveArea(TREE.root.id, 2, 30, 12, 9, 6, 0.9, 6 / 9, 1, 2, 3, 4, 5)
+    live = LiveArea(TREE.root.id, 2, 30, 12, 9, 6, 0.9, 0.6, 1, 2, 3, 4, 5, 10)
     row = area_of(json_out.plain(live))
     assert row.connect_rate == live.connect_rate_today
     assert row.in_15_rate == live.in_15_rate_today

@@ -111,7 +111,7 @@ class Board(Watching):
         return None
 
     async def _do(self, verb: str, target: str, to: str, reason: str) -> None:
-        words = self.sight.words
+        words, switches = self.sight.words, self.supervisor.switches(BY_VERB[verb], target)
         try:
             act = await self.supervisor.act(verb, target, to=to, reason=reason)
         except NotLoggedIn as error:
@@ -119,7 +119,9 @@ class Board(Watching):
         except HotlineError as error:
             self.answer(f"{words(verb)} {target}: {reason_of(error, words)}", ALARM)
         else:
-            self.answer(words("act_done", verb=words(verb), target=target, id=act.id), GOOD)
+            rings = BY_VERB[verb].rings and not switches
+            done = words("act_done", verb=words(verb), target=target, id=act.id)
+            self.answer(words("your_phone", phone=self.person.phone) if rings else done, GOOD)
 
     async def _leave(self) -> None:
         words = self.sight.words

@@ -21,7 +21,7 @@ from seats.cli.columns import AREAS, CALLS, PLAIN, SEATS, Sight
 from seats.cli.feed import Cut, Feed, Told
 from seats.cli.picture import Picture
 
-WIDE: Final = (120, 28)
+WIDE: Final = (132, 28)
 """Columns and lines from which all three tables are seen at once."""
 NARROW: Final = 110
 """Columns below which the head is said in fewer words."""
@@ -39,8 +39,8 @@ class Watching(App[str]):
     Grid.old { opacity: 55%; }
     .wide Grid { border-top: solid $primary 40%; }
     .wide Grid:focus { border-top: solid $accent; }
-    .wide #areas { width: 5fr; min-width: 56; max-width: 78; border-right: solid $primary 40%; }
-    .wide #right { width: 7fr; }
+    .wide #areas { width: 5fr; min-width: 64; max-width: 88; border-right: solid $primary 40%; }
+    .wide #right { width: 6fr; }
     .wide #calls { height: 3fr; }
     .wide #seats { height: 2fr; }
     """
