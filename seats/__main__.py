@@ -34,6 +34,7 @@ from seats.records.recording import RecordingFiles
 from seats.roster.store import all_seats
 from seats.supervision.chain import key_of
 from seats.supervision.digests import Digests, file_in
+from seats.supervision.metrics import figures as supervision_figures
 from seats.supervision.registrar import Registrar
 from seats.supervision.room import Room
 from seats.supervision.store import PostgresAudit
@@ -82,7 +83,11 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
     )
     vitals = Vitals(live, file_of(current.paths))
     api = app(services, clock=clock, journal=Journal(current.paths.journal, clock), more=vitals.routes())
-    vitals.before += [live_figures(live, vitals.metrics), figures(api, vitals.metrics)]
+    vitals.before += [
+        live_figures(live, vitals.metrics),
+        supervision_figures(supervision, vitals.metrics),
+        figures(api, vitals.metrics),
+    ]
     runner = web.AppRunner(api, access_log=None, keepalive_timeout=IDLE, shutdown_timeout=_LAST_ANSWERS)
     async with AsyncExitStack() as rooms:
         for database in (acting, reading):

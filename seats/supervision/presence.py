@@ -45,6 +45,9 @@ class Presence:
         self._look = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
+    def __len__(self) -> int:
+        return len(self._running)
+
     def start(self) -> None:
         """Begin to follow."""
         self._task = asyncio.create_task(self._follow_all())

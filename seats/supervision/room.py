@@ -63,6 +63,11 @@ class Room:
         """Facts not written yet: above zero for long means that Postgres is away."""
         return self._facts.waiting
 
+    @property
+    def running(self) -> int:
+        """Phones of ours in calls now."""
+        return len(self._presence)
+
     async def start(self) -> None:
         """Begin to connect; returns at once."""
         self._facts.start()

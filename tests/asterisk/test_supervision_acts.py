@@ -1,6 +1,7 @@
 """Acts on calls and seats on a real Asterisk, what is refused, and what is followed."""
 
 import asyncio
+import socket
 import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from core.ids import SeatNumber
 from seats.supervision.act import CannotAct, NoSuchTarget, Refused
 from seats.supervision.entry import Kind
 from seats.supervision.floor import LiveFloor
+from seats.supervision.registrar import NotUnregistered, Registrar
 from seats.supervision.rules import Verb
 from tests.asterisk.conftest import Telephony
 from tests.fakes.centre import HOME, PHONE, PROVINCE, SECOND, Centre, call, opened, seat, until
@@ -149,6 +151,18 @@ async def test_pause_unpause_and_log_out(centre: Centre) -> None:
     await until(lambda: state()[0] == "paused")
     await supervisions.act(wang, Verb.UNPAUSE, target, reason="", source=SOURCE)
     await until(lambda: state() == ("ready", None))
+
+
+async def test_a_registrar_that_says_no_or_nothing_is_told(centre: Centre) -> None:
+    sip = centre.telephony.settings.sip
+    with pytest.raises(NotUnregistered, match="says 401"):
+        await Registrar(sip.host, sip.port, lambda _: "wrong").forget(SeatNumber(HOME))
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        with pytest.raises(NotUnregistered, match="said nothing"):
+            await Registrar("127.0.0.1", deaf.getsockname()[1], lambda _: "x").forget(SeatNumber(HOME), 0.2)
+    # Nobody is registered there: that is what was asked for.
+    await Registrar("0.0.0.0", sip.port, centre.telephony.secrets.seat).forget(SeatNumber(SECOND))  # noqa: S104
 
 
 async def test_another_city_is_refused_and_the_refusal_kept(centre: Centre) -> None:
