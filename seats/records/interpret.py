@@ -182,7 +182,7 @@ class _Tale:
         self._let_time_pass(end)
         ended_by = self._ended_by(caller, interrupted_at)
         decided_at, decision = self._decision(facts)
-        area = decision.get("area_id") or decision.get("area") if decision is not None else None
+        area = decision.get("area_id") or decision.get("queue") if decision is not None else None
         rings = [c.first.at for c in self.channels.values() if c.seat and c is not caller]
         started = first.at
         return CallRecord(

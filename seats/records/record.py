@@ -144,7 +144,7 @@ class CallRecord:
     """Number as received, before the dialplan touched it; empty when withheld."""
     dialled: str
     area: str | None
-    """Area decided for the caller."""
+    """Area decided for the caller, or, of a caller from nowhere we know, the one they were sent to: the province."""
     queue: str | None
     """The queue that answered, else the last one waited in."""
     answered_by: str | None

@@ -55,7 +55,8 @@ def calls_in(file: bytes) -> dict[str, Call]:
         call.ended = at
         match row[TYPE]:
             case "ROUTED":
-                call.area = json.loads(extra["extra"]).get("area_id", "")
+                said = json.loads(extra["extra"])
+                call.area = said.get("area_id") or said["queue"]
             case "APP_START" if call.queued is None:
                 call.queued = at
             case "BRIDGE_ENTER" if own:

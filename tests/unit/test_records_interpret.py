@@ -337,3 +337,15 @@ def assert_possible(call: CallRecord) -> None:
         assert leg.ring_ms >= 0
         assert leg.talk_ms >= 0
         assert leg.ended_at >= leg.started_at
+
+
+@pytest.mark.parametrize(
+    ("said", "area"),
+    [
+        ('{"queue":"henan","area_id":null,"area":"北京","kind":"OUT"}', "henan"),
+        ('{"queue":"henan","decided_by":"default","kind":"UNKNOWN"}', "henan"),
+        ('{"queue":"henan","area_id":"luoyang","kind":"CITY"}', "luoyang"),
+    ],
+)
+def test_a_caller_from_outside_belongs_to_where_they_were_sent(said: str, area: str) -> None:
+    assert interpret(cel(f"0 CHAN_START caller\n1 ROUTED caller json={said}")).area == area
