@@ -195,10 +195,10 @@ class _Reader:
             if name in values:
                 self._reference(values[name], body.lines.get(name, line))
         shown = ", ".join(
-            f"{key} {' '.join(value) if isinstance(value, list) else value}" for key, value in body.items()
+            f"{key} {' '.join(map(str, value)) if isinstance(value, list) else value}" for key, value in body.items()
         )
         values.setdefault("within", entry.within)
-        return Step(line, "expect", f"expect {shown}", verb=kinds[0], argument=values[kinds[0]], options=values)
+        return Step(line, "expect", f"expect {shown}", verb=kinds[0], argument=values.get(kinds[0]), options=values)
 
     def _fault(self, body: Any, line: int) -> Step | None:
         if not isinstance(body, Lined) or len(body) != 1 or next(iter(body)) not in FAULTS:
@@ -235,7 +235,7 @@ class _Reader:
         if spec.choices and text not in spec.choices:
             self._wrong(line, f"{name}: {text!r} is none of {', '.join(spec.choices)}{near(str(text), spec.choices)}")
             return None
-        if name == "number" and text in _WITHHELD:
+        if name == "number" and isinstance(text, str) and text in _WITHHELD:
             return ""
         try:
             return KINDS[spec.kind][0](text)

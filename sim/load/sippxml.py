@@ -119,7 +119,10 @@ Content-Length: 0
 def seats(plan: SeatsPlan, speech: str) -> str:
     """Seats of one port. `speech` is an A-law file they say while they talk; empty: they are silent."""
     talk = f'<nop><action><exec rtp_stream="{speech},-1,8"/></action></nop>' if speech else ""
+    # A caller who gives up while the seat rings or talks: looked for at any time (SIPp searches backwards).
     return f"""{_HEAD}<scenario name="seats">
+<recv request="CANCEL" optional="global" next="cancelled"></recv>
+<recv request="BYE" optional="global" next="left"></recv>
 <recv request="INVITE" rrs="true"><action>
 <ereg regexp="sips?:([^@;>]*)@" search_in="hdr" header="From:" check_it="false" assign_to="1,2"/>
 <ereg regexp="INVITE sip:([^@;]*)@" search_in="msg" check_it="false" assign_to="3,4"/>
@@ -171,14 +174,26 @@ SIP/2.0 486 Busy Here
 {_reply()}Content-Length: 0
 
 ]]></send>
+<label id="left"/>
+<send next="over"><![CDATA[
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Content-Length: 0
+
+]]></send>
 <label id="rings"/>
 <recv request="CANCEL"></recv>
+<label id="cancelled"/>
 <send><![CDATA[
 SIP/2.0 200 OK
 {_reply()}Content-Length: 0
 
 ]]></send>
-<send><![CDATA[
+<send next="acked"><![CDATA[
 SIP/2.0 487 Request Terminated
 [last_Via:]
 [last_From:]

@@ -1,9 +1,12 @@
 """Scenario files: read, and told what is wrong with them, where, and what was perhaps meant."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim.errors import BadScenario
 from sim.grammar import EXPECTATIONS, VERBS
@@ -32,6 +35,24 @@ steps:
   - expect: {record_of: 王女士, area: 郑州, legs: 2}
   - fault: {freeze: doors}
 """
+
+EVERYTHING = (
+    GOOD
+    + """
+  - 座席1: {consults: 王女士}
+  - expect: {who: 座席1, rings: yes, shows_name: x}
+  - expect: {who: 座席1, does_not_ring: 2s}
+  - expect: {who: 王女士, does_not_hear: 座席1, for: 2s, since: 之后}
+  - expect: {who: 王女士, hears_anything: 2s}
+  - expect: {who: 王女士, prompt_stops: prompt:welcome, within: 1s, since: 之后}
+  - expect: {who: 王女士, silence_gap: 2s, since: 之后}
+  - expect: {who: 王女士, of: 座席1, mouth_to_ear: 300ms}
+  - expect: {who: 王女士, quality: 4, loss: 1%}
+  - expect: {who: 王女士, ends_with: 486, cause: 17, by: far}
+  - expect: {who: 座席1, header: X-A, is: b}
+  - expect: {channels_left: 0}
+"""
+)
 
 
 def written(folder: Path, text: str) -> Path:
@@ -116,3 +137,21 @@ def test_every_verb_and_expectation_can_be_done() -> None:
 def test_the_published_schema_is_the_one_made_from_the_tables() -> None:
     published = Path(__file__).parents[2] / "sim" / "scenario.schema.json"
     assert json.loads(published.read_text(encoding="utf-8")) == schema()
+
+
+@given(data=st.data())
+@settings(max_examples=200, deadline=None)
+def test_no_slip_of_the_pen_makes_the_linter_fall_over(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    words = re.split(r"(\W)", EVERYTHING)
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(words) - 1))
+        words[place] = data.draw(
+            st.sampled_from(["", "soon", "-", ":", "{", "[]", "expect", "王女士", "0x1", "\n", "'", "99999999999"])
+        )
+    file = tmp_path_factory.getbasetemp() / "slip.yaml"
+    file.write_text("".join(words), encoding="utf-8")
+    scenario, problems = check(file)
+    assert (scenario is None) == bool(problems)
+    assert all(0 < problem.line <= len("".join(words)) + 2 and problem.text for problem in problems)

@@ -1,10 +1,13 @@
 """Load files, arrivals, and the figures of a run."""
 
 import random
+import re
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim.errors import BadScenario
 from sim.load.arrivals import callers, drawn, number_of, rate_at, times
@@ -184,3 +187,22 @@ def test_percentiles_are_of_the_nearest_rank() -> None:
 def test_nothing_at_all_has_figures_too() -> None:
     found = figures([])
     assert (found.answered, found.setup, found.heard) == (0.0, {}, None)
+
+
+@given(data=st.data())
+@settings(max_examples=200, deadline=None)
+def test_no_slip_of_the_pen_makes_the_reader_fall_over(
+    data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    words = re.split(r"(\W)", GOOD)
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.integers(0, len(words) - 1))
+        words[place] = data.draw(
+            st.sampled_from(["", "soon", "-", ":", "{", "[]", "file", "replay", "\n", "99999999999"])
+        )
+    file = tmp_path_factory.getbasetemp() / "slip-load.yaml"
+    file.write_text("".join(words), encoding="utf-8")
+    try:
+        assert callers(load_plan(file)) is not None
+    except BadScenario as refused:
+        assert str(refused)
