@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,6 +31,15 @@ def profile(folder: Path, pid: int, *start: str) -> Profile:
     return Profile(processes={"doors": ProcessAccess(str(folder / "pid"), start)})
 
 
+def stopped(pid: int, wanted: bool) -> bool:
+    """Whether the process is (not) stopped within five seconds: a signal takes effect a moment after it is sent."""
+    end = time.monotonic() + 5
+    while (psutil.Process(pid).status() == psutil.STATUS_STOPPED) is not wanted:
+        if time.monotonic() > end:
+            return False
+    return True
+
+
 def sizes(folder: Path) -> list[int]:
     """Bytes of each file in it."""
     return [file.stat().st_size for file in folder.iterdir()]
@@ -38,9 +48,9 @@ def sizes(folder: Path) -> list[int]:
 async def test_what_is_frozen_is_thawed_at_the_end(tmp_path: Path, victim: subprocess.Popen[bytes]) -> None:
     faults = Faults(profile(tmp_path, victim.pid))
     await faults.do("freeze", "doors")
-    assert psutil.Process(victim.pid).status() == psutil.STATUS_STOPPED
+    assert stopped(victim.pid, True)
     assert await faults.undo() == [f"thawed doors, process {victim.pid}"]
-    assert psutil.Process(victim.pid).status() != psutil.STATUS_STOPPED
+    assert stopped(victim.pid, False)
 
 
 async def test_what_is_killed_is_started_again_when_the_profile_says_how(
