@@ -168,6 +168,8 @@ async def test_what_cannot_be_recorded_is_not_done(room: Room, verb: Verb, targe
     with pytest.raises(DatabaseAway):
         await room.act(verb, target, to=to)
     assert room.board.done == []
+    # It may have been committed all the same: it is looked for.
+    assert room.recovery.wanted.is_set()
     # Nor is anybody kept from asking again.
     room.audit.away = False
     await room.act(verb, target, to=to)
