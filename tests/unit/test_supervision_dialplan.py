@@ -1,4 +1,4 @@
-"""The dialplan's part of supervision: nobody gets there but our commander, and nothing there listens to just anybody."""
+"""The dialplan of supervision: nobody gets there but our commander, and nothing there listens to just anybody."""
 
 import re
 from pathlib import Path
