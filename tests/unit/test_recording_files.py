@@ -25,11 +25,15 @@ TREE = province_tree("henan")
 SETTINGS = Settings(platform=PlatformSettings(home=Path("/srv/hotline")))
 
 
-def dialplan(*areas: str) -> str:
+def rendered(*areas: str) -> dict[str, str]:
     secrets = Secrets(ami_reader="a", ami_commander="b", postgres="p", seat_key="k")
     files = AsteriskFiles(Path("/m"), Path("/s"), Path("/p"), Path("/h"))
     settings = replace(SETTINGS, recording=RecordingSettings(areas=areas))
-    return render(settings, secrets, demonstration_seats(TREE), TREE, files)["etc/extensions.conf"]
+    return render(settings, secrets, demonstration_seats(TREE), TREE, files)
+
+
+def dialplan(*areas: str) -> str:
+    return rendered(*areas)["etc/extensions.conf"]
 
 
 @pytest.mark.parametrize(
@@ -80,7 +84,9 @@ def test_a_record_says_what_its_recording_must_hold() -> None:
 
 
 def test_nobody_is_recorded_unless_their_area_is_named() -> None:
-    assert "RECORDED_" not in dialplan().split("[from-trunk]")[0]
+    assert not re.search(r"MixMonitor|RECORDED_|\[recorded\]", dialplan())
+    assert "app_mixmonitor" not in rendered()["etc/modules.conf"]
+    assert "app_mixmonitor" in rendered("luoyang")["etc/modules.conf"]
     assert set(re.findall(r"^RECORDED_(\w+) = yes$", dialplan("luoyang", "gongyi"), re.MULTILINE)) == {
         "luoyang",
         "gongyi",
