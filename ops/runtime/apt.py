@@ -86,7 +86,12 @@ def first_that_has(package: str, folder: Path, say: Say) -> tuple[AptTree, Seque
     """The first of the machine's mirrors that carries `package`, and what it needs. Raises `MissingComponent`."""
     _check_tools(package)
     refusals = []
-    for mirror in mirrors(_sources()):
+    named = mirrors(_sources())
+    if not named:
+        raise MissingComponent(
+            f"cannot fetch {package}: no source in {_APT} names a Debian mirror; add one, or install {package} yourself"
+        )
+    for mirror in named:
         say(f"asking {mirror}")
         tree = AptTree(folder, mirror)
         try:

@@ -3,15 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping
 
-DEFAULT = "http://mirror.example/debian"
-"""Asked last, or alone when the machine names no Debian mirror."""
-
 _SCHEMES = ("http://", "https://", "ftp://", "file:", "copy:", "mirror+http", "mirror+file", "mirror://", "tor+http")
 _ONE_LINE = re.compile(r"^deb\s+(?:\[(?P<options>[^]]*)\]\s+)?(?P<uri>\S+)\s+(?P<suite>\S+)\s+(?P<components>.+)$")
 
 
 def mirrors(files: Mapping[str, str]) -> tuple[str, ...]:
-    """Base addresses of Debian's main archive, as `files` (name -> text) name them, then `DEFAULT`.
+    """Base addresses of Debian's main archive, as `files` (name -> text) name them; none if they name none.
 
     Debian's own archive is known by its path ending in `/debian` and a component `main`; security and foreign archives
     do not carry the suite we need.
@@ -25,7 +22,7 @@ def mirrors(files: Mapping[str, str]) -> tuple[str, ...]:
         and "security" not in suite
         and uri.rstrip("/").endswith("/debian")
     ]
-    return tuple(dict.fromkeys([*found, DEFAULT]))
+    return tuple(dict.fromkeys(found))
 
 
 def _one_line(text: str) -> Iterable[tuple[str, str, tuple[str, ...]]]:

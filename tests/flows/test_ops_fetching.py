@@ -61,7 +61,10 @@ def test_a_mirror_that_refuses_is_named_with_its_reason(tmp_path: Path, monkeypa
     keyring.touch()
     monkeypatch.setenv("PATH", f"{tools}:/usr/bin:/bin")
     monkeypatch.setattr(apt, "KEYRING", keyring)
-    monkeypatch.setattr(apt, "_APT", tmp_path / "none")
+    sources = tmp_path / "apt"
+    sources.mkdir()
+    (sources / "sources.list").write_text("deb http://mirror.example/debian bookworm main\n")
+    monkeypatch.setattr(apt, "_APT", sources)
     with pytest.raises(MissingComponent) as refused:
         obtain(WANTED, tmp_path / "cache", _silent)
     text = str(refused.value)
@@ -70,13 +73,27 @@ def test_a_mirror_that_refuses_is_named_with_its_reason(tmp_path: Path, monkeypa
     assert not (tmp_path / "cache" / "runtime" / ".thing.new").exists()
 
 
+def test_a_machine_without_a_mirror_is_told_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("apt-get", "dpkg", "dpkg-deb"):
+        (tools / name).touch(0o755)
+    keyring = tmp_path / "keyring.gpg"
+    keyring.touch()
+    monkeypatch.setenv("PATH", f"{tools}:/usr/bin:/bin")
+    monkeypatch.setattr(apt, "KEYRING", keyring)
+    monkeypatch.setattr(apt, "_APT", tmp_path / "none")
+    with pytest.raises(MissingComponent, match="names a Debian mirror; add one, or install"):
+        obtain(WANTED, tmp_path / "cache", _silent)
+
+
 def test_two_at_once_fetch_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fetched: list[str] = []
     waiting = threading.Event()
 
     def fetch(wanted: Wanted, cache: Path, say: object) -> Unpacked:
         # The other one is at the door before this one is done.
-        assert waiting.wait(10)
+        assert waiting.wait(30)
         fetched.append(wanted.name)
         return Unpacked(_place(cache, "1.0"), "1.0")
 
@@ -90,7 +107,7 @@ def test_two_at_once_fetch_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     for thread in both:
         thread.start()
     for thread in both:
-        thread.join(10)
+        thread.join(30)
     assert fetched == ["thing"]
     assert len(set(copies)) == 1
     assert len(copies) == 2
