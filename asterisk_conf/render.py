@@ -20,11 +20,6 @@ from core.settings import Settings
 from routing.areas import AreaTree
 from seats.roster.seat import Seat
 
-SCRIPT_DEADLINE = 1
-"""Seconds for the stand-alone script.
-
-After a door's own second, or the two Asterisk gives a connection, no caller waits longer than three for a decision.
-"""
 LAUNCHERS = ("incoming", "keyed")
 _WITHOUT_SETTINGS = ("acl", "ccss", "pjproject", "queuerules", "stasis", "udptl")
 """Files Asterisk complains about when they are not there; its defaults are right."""
@@ -68,6 +63,11 @@ class QueueTimes:
     """Between announcements to someone who waits."""
     answer: int = 6
     """For the first key, after a question."""
+    script: int = 1
+    """For the stand-alone script, when a door said nothing.
+
+    After a door's own second, or the two Asterisk gives a connection, no caller waits longer than three for a decision.
+    """
 
 
 def render(
@@ -157,7 +157,6 @@ def _context(
         "open_door": settings.sip.open_door,
         "doors": f"agi://{values.with_port(settings.agi.host, settings.agi.port, 'agi.host and agi.port')}",
         "door_deadline": _whole_seconds(settings.agi.deadline, "agi.deadline"),
-        "script_deadline": SCRIPT_DEADLINE,
         "ami_host": values.address(settings.ami.host, "ami.host"),
         "ami_port": values.port(settings.ami.port, "ami.port"),
         "ami_reader": values.token(secrets.ami_reader, "the password of the AMI reader"),

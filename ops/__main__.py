@@ -34,7 +34,7 @@ GROUPS: dict[str, dict[str, Command]] = {
     },
     "Ask the rooms": {
         "where": Command("routing.cli:where", "number → area, and why"),
-        "segments": Command("routing.cli:segments", "the table of mobile segments: show, import, export"),
+        "segments": Command("routing.cli:segments", "the table of mobile segments: what is in force, import, build"),
         "ask": Command("knowledge.cli:ask", "question → what the voice would answer, and how sure"),
         "knowledge": Command("knowledge.cli:knowledge", "the entries: list, show, add, edit, retire, check, calibrate"),
         "records": Command("seats.records.cli:main", "calls as stored in Postgres"),

@@ -12,7 +12,8 @@ from tests.fakes.sipp import STRANGER_HOST, Player, Stage
 
 LANDLINE = "<sip:03735123456@127.0.0.2>"
 WITHHELD = "<sip:anonymous@anonymous.invalid>"
-MOST = 5.0
+MOST = 15.0
+"""Seconds until a seat rings that nobody has to be passed over for; a slow machine has that long."""
 Register = Callable[..., Player]
 
 
@@ -67,7 +68,7 @@ def test_no_home_seat_free_the_paired_city_rings_at_once(telephony: Telephony, s
     area = telephony.tree.area("xinxiang")
     paired = next(found.number for found in telephony.seats if found.area == area.pair)
     home, helper, province = seat("3730001"), seat(paired), seat("3719001")
-    stage.call(LANDLINE, stay=4.0)
+    stage.call(LANDLINE, stay=60)
     until(lambda: home.rang, MOST)
     second = stage.call("<sip:03735123457@127.0.0.2>")
     until(lambda: helper.rang, MOST)
@@ -77,15 +78,15 @@ def test_no_home_seat_free_the_paired_city_rings_at_once(telephony: Telephony, s
 
 def test_a_seat_that_lets_it_ring_is_passed_over(telephony: Telephony, stage: Stage, seat: Register) -> None:
     home, province = seat("3730001", answer_after=None), seat("3719001")
-    stage.call(LANDLINE, stay=20)
+    stage.call(LANDLINE, stay=60)
     until(lambda: home.rang, MOST)
-    until(lambda: province.rang, 14)
+    until(lambda: province.rang, 30)
 
 
 def test_nobody_registered_the_caller_is_told(telephony: Telephony, stage: Stage) -> None:
     before = len(telephony.told("TOLD"))
     caller = stage.call(LANDLINE, hang_up=False)
-    assert caller.wait(15) == 0
+    assert caller.wait() == 0
     told = until(lambda: telephony.told("TOLD")[before:])[0]
     assert told == {"prompt": "no_seat_goodbye", "playback": "SUCCESS", "queue_status": "JOINEMPTY"}
 
@@ -94,14 +95,14 @@ def test_nobody_answers_the_caller_is_told(telephony: Telephony, stage: Stage, s
     seat("3719001", answer_after=None)
     before = len(telephony.told("TOLD"))
     caller = stage.call(WITHHELD, keys="0#", hang_up=False)
-    assert caller.wait(20) == 0
+    assert caller.wait() == 0
     assert until(lambda: telephony.told("TOLD")[before:])[0]["queue_status"] == "TIMEOUT"
 
 
 def test_a_withheld_number_is_asked_and_keys_its_city(telephony: Telephony, stage: Stage, seat: Register) -> None:
     luoyang = seat("3790001")
     caller = stage.call(WITHHELD, keys="0379#")
-    until(lambda: luoyang.rang, 10)
+    until(lambda: luoyang.rang, MOST)
     assert caller.wait() == 0
     routed = telephony.told("ROUTED")[-1]
     assert (routed["queue"], routed["reason"], routed["tries"]) == ("luoyang", "keyed", 1)
@@ -110,16 +111,18 @@ def test_a_withheld_number_is_asked_and_keys_its_city(telephony: Telephony, stag
 
 def test_silence_three_times_leads_to_the_province(telephony: Telephony, stage: Stage, seat: Register) -> None:
     province = seat("3719001")
-    stage.call(WITHHELD, stay=10)
-    until(lambda: province.rang, 12)
+    stage.call(WITHHELD, stay=60)
+    until(lambda: province.rang, 30)
+    until(lambda: telephony.told("ROUTED")[-1].get("tries") == 3)  # a seat may ring before the event is in the file
     assert [asked["keys"] for asked in telephony.told("ASKED")[-3:]] == ["", "", ""]
-    assert telephony.told("ROUTED")[-1]["tries"] == 3
 
 
 def test_key_0_reaches_the_province_at_once(telephony: Telephony, stage: Stage, seat: Register) -> None:
     province = seat("3719001")
-    stage.call(WITHHELD, keys="0#", stay=3)
-    until(lambda: province.rang, 6)
+    stage.call(WITHHELD, keys="0#", stay=60)
+    until(lambda: province.rang, MOST)
+    until(lambda: telephony.told("ROUTED")[-1].get("tries") == 1)
+    assert telephony.told("ASKED")[-1]["keys"] == "0"
 
 
 def test_a_door_that_asks_for_ever_is_left(telephony: Telephony, stage: Stage, seat: Register) -> None:
@@ -127,8 +130,8 @@ def test_a_door_that_asks_for_ever_is_left(telephony: Telephony, stage: Stage, s
     ask = {v.QUESTION: "region/1", v.SAY: "hotline/ask_region", v.KEY_COUNT: "1", v.NEXT: "ask"}
     behaviour = scripted_doors.deciding({"incoming": ask, "keyed": ask})
     with ScriptedDoors(telephony.settings.agi.port, behaviour):
-        stage.call(WITHHELD, keys="111111", stay=10)
-        until(lambda: province.rang, 15)
+        stage.call(WITHHELD, keys="111111", stay=60)
+        until(lambda: province.rang, 40)
 
 
 @pytest.mark.parametrize("dialled", ["500%26PJSIP%2F3730001", "3730001", "s", "12366123", "00861012366", "T", "*8"])

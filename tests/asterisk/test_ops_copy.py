@@ -19,7 +19,7 @@ from core.settings import ENVIRONMENT_PREFIX, PROJECT, environment_of
 from ops.instance import AlreadyRunning, Instance
 from ops.programs import ASTERISK, DOORS, POSTGRES, SEATS, SHIPPER, health, tell_asterisk
 
-DEADLINE = 30.0
+DEADLINE = 60.0
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def _command(home: Path, *arguments: str, **settings: str) -> "subprocess.Comple
         [sys.executable, "-m", "ops", *arguments],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=300,
         check=False,
         cwd=home.parent,
         env=environment,

@@ -29,7 +29,7 @@ class AgiPeer:
     async def command(self) -> bytes:
         """The next command line, empty when the server closed."""
         with contextlib.suppress(ConnectionError):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 return await self.reader.readline()
         return b""
 
@@ -37,9 +37,9 @@ class AgiPeer:
         self.writer.write(reply)
 
     async def closed(self) -> bool:
-        """Waits until the server has closed, which must be within 5 s; whatever it still said does not matter."""
+        """Waits until the server has closed, which must be within 20 s; whatever it still said does not matter."""
         with contextlib.suppress(ConnectionError):
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 while await self.reader.read(65_536):
                     pass
         self.writer.close()

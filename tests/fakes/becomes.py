@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 
-async def becomes(condition: Callable[[], bool], seconds: float = 5) -> None:
+async def becomes(condition: Callable[[], bool], seconds: float = 20) -> None:
     """Returns when `condition()` holds. Raises `TimeoutError` after `seconds`."""
     async with asyncio.timeout(seconds):
         while not condition():  # noqa: ASYNC110 - what is waited for knows nothing of tests

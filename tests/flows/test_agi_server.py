@@ -21,8 +21,8 @@ from tests.recordings.tape import load
 
 pytestmark = pytest.mark.filterwarnings("ignore:Overriding the .event_loop_policy.")
 
-SHORT = 0.15
-LONG = 5.0
+SHORT = 0.5
+LONG = 10.0
 
 
 @pytest.fixture(params=[asyncio.DefaultEventLoopPolicy, uvloop.EventLoopPolicy], ids=["asyncio", "uvloop"])
@@ -271,7 +271,7 @@ async def test_ten_thousand_that_connect_and_close_stall_nobody(server: Server) 
     thread.start()
     served = 0
     while not done.is_set():
-        async with asyncio.timeout(2):
+        async with asyncio.timeout(LONG):  # a slow machine is no stall
             served += await serves_a_call(server)
     thread.join()
     assert served >= 1

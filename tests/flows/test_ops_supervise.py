@@ -16,7 +16,7 @@ from ops import processes
 from ops.processes import Roll, started
 from ops.supervise import ChildFailed, Program, Supervisor
 
-DEADLINE = 10.0
+DEADLINE = 30.0
 
 
 def _until(condition: Callable[[], object], what: str) -> None:
@@ -34,7 +34,7 @@ def _program(folder: Path, name: str, script: str, **changes: object) -> Program
         command=lambda: ("sh", "-c", script),
         log=folder / f"{name}.log",
         ready=lambda _pid: (folder / f"{name}.ready").exists(),
-        **{"patience": 2.0, "deadline": DEADLINE, **changes},  # type: ignore[arg-type]
+        **{"patience": 10.0, "deadline": DEADLINE, **changes},  # type: ignore[arg-type]
     )
 
 

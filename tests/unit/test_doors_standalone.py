@@ -56,7 +56,7 @@ def run(door: str, heard: Mapping[str, str], folder: Path, home: Path) -> tuple[
         script.stdin.write(answer.encode())
         script.stdin.flush()
     script.stdin.close()
-    return script.wait(10), told
+    return script.wait(30), told
 
 
 def test_it_decides_as_the_service_does_and_says_who_decided(folder: Path, tmp_path: Path) -> None:
