@@ -3,6 +3,7 @@
 import argparse
 import re
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final
 
 from core.clock import CHINA
@@ -36,6 +37,8 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "show": ("one call in full, up or stored", "call-monitor show 1763779200.12"),
     "watch": ("every change as a line, until Ctrl-C", "call-monitor watch --json | jq .calls"),
     "history": ("stored calls, newest first", "call-monitor history --since 2h --number 13803710000"),
+    "recording": ("fetch a call's recording; who and why is written down first",
+                  "call-monitor recording 1763779200.12 --reason 投诉 --out call.wav"),
     "audit": ("what supervisors did, newest first; `audit verify` proves that no row was changed",
               "call-monitor audit --since 2026-11-22 --limit 20"),
     "supervisions": ("who supervised a seat, and when", "call-monitor supervisions 3710001"),
@@ -100,6 +103,11 @@ def _add(name: str, command: argparse.ArgumentParser) -> None:
             command.add_argument("--number", help="the caller's")
             command.add_argument("--outcome", help="answered, abandoned_in_queue, …")
             command.add_argument("--limit", type=int, default=50)
+        case "recording":
+            command.add_argument("call", metavar="CALL")
+            command.add_argument("--id", help="which one, when the call has several; `show --json` lists them")
+            command.add_argument("--out", type=Path, metavar="FILE", help="default: CALL.wav; mode 600")
+            command.add_argument("--reason", default="", help="kept in the audit row")
         case "audit":
             command.add_argument("action", nargs="?", choices=("verify",), help="prove the chain of rows")
             command.add_argument("--since", type=moment, help="e.g. 30m, 2h, 3d, 2026-11-22")

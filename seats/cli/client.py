@@ -146,6 +146,15 @@ class Client:
         """`{rows}`: who supervised a seat, and when."""
         return await self._ask("GET", f"/seats/{quote(seat, safe='')}/supervisions", query={"limit": limit})
 
+    async def recording(self, linkedid: str, id: str, reason: str) -> bytes:
+        """A call's recording as a WAV file; who asked is written down first."""
+        path = f"/calls/{quote(linkedid, safe='')}/recordings/{quote(id, safe='')}"
+        status, data = await self._send("GET", path, query={"reason": reason}, deadline=10 * self._deadline)
+        if status == 200 and data.startswith(b"RIFF"):
+            return data
+        _checked(status, _document(data), self.server)
+        raise HotlineError(f"{self.server} answers with something that is no recording")
+
     async def supervise(self, target: str, mode: str, reason: str) -> Act:
         """Join the call (of a seat) with the user's own phone."""
         return _act(await self._ask("POST", "/supervise", body={"target": target, "mode": mode, "reason": reason}))
@@ -180,6 +189,19 @@ class Client:
         body: Mapping[str, str] | None = None,
         deadline: float | None = None,
     ) -> Document:
+        status, data = await self._send(method, path, query=query, body=body, deadline=deadline)
+        return _checked(status, _document(data), self.server)
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str | int | None] | None = None,
+        body: Mapping[str, str] | None = None,
+        deadline: float | None = None,
+    ) -> tuple[int, bytes]:
+        """Status and bytes of the answer."""
         began = time.time()
         asked = {key: str(value) for key, value in (query or {}).items() if value is not None}
         limit = aiohttp.ClientTimeout(total=deadline or self._deadline)
@@ -193,9 +215,8 @@ class Client:
                 timeout=limit,
                 allow_redirects=False,  # a token goes to no other place
             ) as response:
-                answer = _document(await _body(response))
                 self._compare_clocks(response.headers.get("Date"), began)
-                return _checked(response.status, answer, self.server)
+                return response.status, await _body(response)
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise unreachable(self.server, error, limit.total or 0.0) from error
 

@@ -211,7 +211,7 @@ CALLS: Final[tuple[Column[Call], ...]] = (
         falls=True,
         needs=76,
     ),
-    Column("name", 12, lambda call, _: inert(_name(call)), lambda call, _: _name(call), needs=84, grows=True),
+    Column("name", 12, lambda call, _: inert(_name(call)), lambda call, _: _name(call), needs=88, grows=True),
     Column(
         "transcript",
         20,

@@ -22,6 +22,7 @@ _RUN: Final = {
     "queues": "reads:queues",
     "show": "reads:show",
     "history": "reads:history",
+    "recording": "recordings:fetch",
     "audit": "reads:audit",
     "supervisions": "reads:supervisions",
     "watch": "watch:watch",

@@ -68,6 +68,8 @@ def record_sheet(record: Mapping[str, Any], sight: Sight) -> str:
         (words("seat"), str(record.get("answered_by") or "-")),
         (words("ended_by"), words(str(record.get("ended_by")))),
     ]
+    heard = [each for each in record.get("recordings") or () if isinstance(each, Mapping)]
+    lines += [(words("recording"), f"{each.get('id')}  {each.get('state')}") for each in heard]
     text = _aligned(lines)
     legs = record.get("legs") or ()
     if legs:

@@ -53,6 +53,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "until": ("结束", "Until"),
     "seq": ("序号", "No."),
     "queue": ("队列", "Queue"),
+    "recording": ("录音", "Recording"),
     "legs": ("参与方", "Legs"),
     "held": ("保持", "held"),
     "up": ("接通", "up"),

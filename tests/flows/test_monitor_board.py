@@ -310,10 +310,8 @@ KEYS = [("l", "listen"), ("w", "whisper"), ("b", "barge"), ("t", "takeover"), ("
 
 
 @pytest.mark.parametrize(("key", "verb"), KEYS, ids=[verb for _, verb in KEYS])
-@pytest.mark.parametrize("size", SIZES)
-async def test_every_act_has_a_key_and_asks_why(
-    look: Look, desk: Desk, key: str, verb: str, size: tuple[int, int]
-) -> None:
+async def test_every_act_has_a_key_and_asks_why(look: Look, desk: Desk, key: str, verb: str) -> None:
+    size = SIZES[ord(key) % 2]
     desk.live.put(replace(seat("3710001", "zhengzhou", SeatState.TALKING), call=LinkedId("1.1")))
     async with look("li", size=size) as (board, pilot):
         await press(pilot, "3")
@@ -331,6 +329,16 @@ async def test_every_act_has_a_key_and_asks_why(
                 in said(board)
             )
         )
+
+
+async def test_moving_asks_where_to_first(look: Look, desk: Desk) -> None:
+    async with look() as (board, pilot):
+        await press(pilot, "2", "m")
+        await becomes(lambda: isinstance(board.screen, AskAct))
+        await press(pilot, "enter", *"kaifeng", "tab", "shift+tab", "enter", *"why", "enter")
+        await becomes(lambda: bool(desk.supervision.acts))
+        assert desk.supervision.acts[0][3] == "why"
+        assert desk.supervision.acts[0][5] == "kaifeng"
 
 
 async def test_escape_does_nothing(look: Look, desk: Desk) -> None:

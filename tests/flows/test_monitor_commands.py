@@ -33,6 +33,7 @@ class Ran:
         return json.loads(self.out)
 
 
+RECORDING = "00000000-0000-4000-8000-000000000000"
 Run = Callable[..., Awaitable[Ran]]
 
 
@@ -172,6 +173,26 @@ async def test_history_asks_what_was_asked(run: Run, log_in: LogIn, desk: Desk) 
     assert asked["since"].isoformat() == "2026-11-21T16:00:00+00:00"
     assert (asked["number"], asked["outcome"], asked["limit"]) == ("13803710000", "abandoned_in_queue", 7)
     assert (await run("history", "--json")).json["records"]
+
+
+async def test_a_recording_is_fetched_once_and_noted(run: Run, log_in: LogIn, desk: Desk, tmp_path: Path) -> None:
+    await log_in("wang")
+    file = tmp_path / "call.wav"
+    said = await run("recording", "9.1", "--id", RECORDING, "--reason", "投诉", "--out", str(file), "--json")
+    assert said.code == 0
+    assert file.read_bytes().startswith(b"RIFF")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    heard = desk.archive.asked[-1]
+    assert (heard["heard"], heard["user"], heard["reason"]) == (RECORDING, "wang", "投诉")
+    again = await run("recording", "9.1", "--id", RECORDING, "--out", str(file))
+    assert again.code == 2
+    assert "already" in again.err
+    assert desk.archive.asked[-1] is heard
+    none = await run("recording", "9.1", "--out", str(tmp_path / "other.wav"))
+    assert none.code == 2
+    assert "0 recordings" in none.err
+    assert (await run("recording", "5.5", "--id", RECORDING, "--out", str(tmp_path / "other.wav"))).code == 1
+    assert not (tmp_path / "other.wav").exists()
 
 
 ACTS: list[tuple[list[str], tuple[str, str, str]]] = [

@@ -16,6 +16,9 @@ from textual.strip import Strip
 from seats.cli.board.layout import GAP, Placed, fitted, placed
 from seats.cli.columns import Column, Sight
 
+CURSOR, CURSOR_ELSEWHERE = Style(bgcolor="#1f4e79", bold=True), Style(bgcolor="#333333")
+"""The row under the cursor, in the table that has the keys and in the others."""
+
 _Cells = tuple[tuple[str, str], ...]
 """(text, style) of each column of one line."""
 
@@ -253,4 +256,4 @@ class Grid(ScrollView, can_focus=True):
     def _row_style(self, y: int) -> Style:
         if y == 0 or y - 1 + self.scroll_offset.y != self._cursor:
             return Style.null()
-        return Style(reverse=True) if self.has_focus else Style(underline=True)
+        return CURSOR if self.has_focus else CURSOR_ELSEWHERE

@@ -40,7 +40,7 @@ class Watching(App[str]):
     .wide Grid { border-top: solid $primary 40%; }
     .wide Grid:focus { border-top: solid $accent; }
     .wide #areas { width: 5fr; min-width: 64; max-width: 88; border-right: solid $primary 40%; }
-    .wide #right { width: 6fr; }
+    .wide #right { width: 7fr; }
     .wide #calls { height: 3fr; }
     .wide #seats { height: 2fr; }
     """
@@ -53,7 +53,7 @@ class Watching(App[str]):
         Binding("r", "reverse", show=False),
         Binding("slash", "filter", show=False),
         Binding("escape", "out", show=False),
-        Binding("q", "quit", show=False),
+        Binding("q,ctrl+c", "quit", show=False),
     ]
 
     def __init__(self, client: Client, person: Person, sight: Sight, clock: Clock) -> None:
