@@ -107,7 +107,7 @@ def _add(name: str, command: argparse.ArgumentParser) -> None:
             command.add_argument("call", metavar="CALL")
             command.add_argument("--id", help="which one, when the call has several; `show --json` lists them")
             command.add_argument("--out", type=Path, metavar="FILE", help="default: CALL.wav; mode 600")
-            command.add_argument("--reason", default="", help="kept in the audit row")
+            command.add_argument("--reason", required=True, help="kept in the audit row")
         case "audit":
             command.add_argument("action", nargs="?", choices=("verify",), help="prove the chain of rows")
             command.add_argument("--since", type=moment, help="e.g. 30m, 2h, 3d, 2026-11-22")

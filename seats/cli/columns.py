@@ -154,9 +154,14 @@ _CALL_STYLE: Final = {"waiting": WARN, "ringing": "cyan", "talking": GOOD, "menu
 
 def why(call: Call, sight: Sight) -> str:
     """The rule that gave the call its area, in words."""
-    if call.reason is None:
+    return reason_words(call.reason, sight.words)
+
+
+def reason_words(reason: str | None, words: Words) -> str:
+    """The rule of a routing decision, in words."""
+    if not reason:
         return "-"
-    return inert(REASONS.get(call.reason, call.reason) if sight.words.lang == "zh" else call.reason)
+    return inert(REASONS.get(reason, reason) if words.lang == "zh" else reason)
 
 
 def _name(call: Call) -> str:

@@ -73,11 +73,12 @@ async def history(desk: Desk) -> int:
         print_json(answer)
         return EXIT_DONE
     words = desk.words
-    titles = ("linkedid", "started", "number", "area", "outcome", "seat", "wait", "talked")
+    titles = ("linkedid", "started", "origin", "number", "area", "outcome", "seat", "wait", "talked")
     rows = [
         (
             record.get("linkedid"),
             day_time(time_of(record.get("started_at"))),
+            words(f"from_{record.get('origin')}"),
             record.get("caller") or "-",
             desk.places.name(record.get("area")),
             words(str(record.get("outcome"))),
@@ -193,7 +194,13 @@ def _show(
         print_json({kind: [by_key[name] for name in rows], "stale_since": stale})
         return EXIT_DONE
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 200
-    shown = [column for column in columns if column.needs <= width]
+    # A column that has room to be left out is left out when it says nothing.
+    shown = [
+        column
+        for column in columns
+        if not column.needs
+        or (column.needs <= width and (not rows or any(column.text(row, sight) for row in rows.values())))
+    ]
     cells = [tuple(column.text(row, sight) for column in shown) for row in rows.values()]
     if stale and (since := time_of(stale)) is not None:
         _print(desk.words("stale", since=clock_time(since)))

@@ -6,7 +6,7 @@ from typing import Any
 from rich.cells import cell_len
 
 from core.console import inert
-from seats.cli.columns import Sight, why
+from seats.cli.columns import Sight, reason_words, why
 from seats.cli.picture import Call, Picture, Seat, time_of
 from seats.cli.words import day_time, span
 
@@ -60,7 +60,7 @@ def record_sheet(record: Mapping[str, Any], sight: Sight) -> str:
     lines = [
         (words("linkedid"), str(record.get("linkedid"))),
         (words("number"), str(record.get("caller") or "-")),
-        (words("area"), f"{sight.places.name(record.get('area'))}  ({decision.get('reason') or '-'})"),
+        (words("area"), f"{sight.places.name(record.get('area'))}  ({reason_words(decision.get('reason'), words)})"),
         (words("outcome"), words(str(record.get("outcome")))),
         (words("started"), day_time(time_of(record.get("started_at")))),
         (words("wait"), _milliseconds(record.get("wait_ms"))),

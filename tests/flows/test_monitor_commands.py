@@ -184,14 +184,16 @@ async def test_a_recording_is_fetched_once_and_noted(run: Run, log_in: LogIn, de
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     heard = desk.archive.asked[-1]
     assert (heard["heard"], heard["user"], heard["reason"]) == (RECORDING, "wang", "投诉")
-    again = await run("recording", "9.1", "--id", RECORDING, "--out", str(file))
+    again = await run("recording", "9.1", "--id", RECORDING, "--reason", "投诉", "--out", str(file))
     assert again.code == 2
     assert "already" in again.err
     assert desk.archive.asked[-1] is heard
-    none = await run("recording", "9.1", "--out", str(tmp_path / "other.wav"))
+    none = await run("recording", "9.1", "--reason", "x", "--out", str(tmp_path / "other.wav"))
     assert none.code == 2
     assert "0 recordings" in none.err
-    assert (await run("recording", "5.5", "--id", RECORDING, "--out", str(tmp_path / "other.wav"))).code == 1
+    assert (
+        await run("recording", "5.5", "--id", RECORDING, "--reason", "投诉", "--out", str(tmp_path / "other.wav"))
+    ).code == 1
     assert not (tmp_path / "other.wav").exists()
 
 

@@ -20,7 +20,7 @@ from seats.cli.places import Places
 from seats.cli.words import Words, reason_of, share, span
 from seats.http import json_out
 from seats.live.model import CallState, LiveArea, LiveCall, LiveChannel, LiveSeat, SeatState
-from seats.records.record import EndedBy, LegResult, Outcome
+from seats.records.record import EndedBy, LegResult, Origin, Outcome
 from seats.supervision.entry import Kind
 from seats.supervision.rules import COMMANDS
 from tests.fakes.desk import HOSTILE, call, seat
@@ -41,6 +41,11 @@ def _inert(text: str) -> bool:
 @pytest.mark.parametrize("word", [*CallState, *SeatState, *Outcome, *EndedBy, *LegResult, *COMMANDS, *Role, *Kind])
 def test_every_state_outcome_and_act_has_a_word(word: str) -> None:
     assert not ZH(str(word)).isascii()
+
+
+@pytest.mark.parametrize("origin", Origin)
+def test_every_origin_has_a_word(origin: Origin) -> None:
+    assert not ZH(f"from_{origin}").isascii()
 
 
 @pytest.mark.parametrize("words", [ZH, EN], ids=["zh", "en"])
