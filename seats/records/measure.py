@@ -1,5 +1,6 @@
 """What became of recordings: the files of calls that are over, measured once, beside their records."""
 
+import logging
 from datetime import datetime, timedelta
 
 import asyncpg
@@ -20,18 +21,24 @@ _MEASURED = (
     "WHERE id = $1"
 )
 
+_log = logging.getLogger("seats.records")
+
 
 async def measure(connection: asyncpg.Connection, files: RecordingFiles, now: datetime) -> list[RecordingState]:
     """Measure the recordings of calls that ended a moment ago, and delete those in which nobody spoke to anybody.
 
-    Answers the state of each. Raises what asyncpg raises, `OSError` from a disk that is away.
+    Answers the state of each; those a disk says nothing about are left for the next time. Raises what asyncpg raises.
     """
     rows = []
     for found in await connection.fetch(_PENDING, now - GRACE, _AT_ONCE):
-        size = files.size(found["id"])
-        state = state_of(size, found["expected_ms"])
-        if state is RecordingState.EMPTY:
-            files.remove(found["id"])
+        try:
+            size = files.size(found["id"])
+            state = state_of(size, found["expected_ms"])
+            if state is RecordingState.EMPTY:
+                files.remove(found["id"])
+        except OSError as error:
+            _log.warning("recordings cannot be measured now: %s", error)
+            break
         rows.append((found["id"], state.value, size, None if size is None else size // BYTES_PER_MS, now))
     await connection.executemany(_MEASURED, rows)
     return [RecordingState(row[1]) for row in rows]

@@ -166,3 +166,13 @@ async def test_a_disk_that_is_away_is_a_state_not_a_failure(site: Site) -> None:
     shutil.rmtree(site.files.folder)
     site.files.folder.write_text("in the way")
     assert await measure(site.eye, site.files, SystemClock().now()) == [RecordingState.MISSING] * 2
+
+
+async def test_a_disk_that_answers_nothing_is_asked_again(site: Site) -> None:
+    await site.eye.execute("UPDATE seats.recordings SET state = 'pending'")
+    aside = site.files.path(NEW).parent.rename(site.folder / "aside")
+    site.files.path(NEW).parent.symlink_to(site.files.path(NEW).parent)  # a loop: neither there nor not there
+    assert await measure(site.eye, site.files, SystemClock().now()) == []
+    site.files.path(NEW).parent.unlink()
+    aside.rename(site.files.path(NEW).parent)
+    assert await measure(site.eye, site.files, SystemClock().now()) == [RecordingState.STORED] * 2
