@@ -153,10 +153,10 @@ def _rows(desk: Desk, answer: Mapping[str, Any]) -> int:
         (
             row.get("seq", ""),
             day_time(time_of(row.get("happened_at") or row.get("at"))),
-            row.get("user_name") or row.get("user") or "-",
+            row.get("user_name") or "-",
             words(str(row.get("verb", ""))),
             words(_KINDS.get(str(row.get("kind", "")), str(row.get("kind", "")))),
-            row.get("target_id") or row.get("target") or "",
+            f"{row.get('target_id') or ''}{' → ' + row['destination'] if row.get('destination') else ''}",
             row.get("seat") or "",
             row.get("reason") or "",
             row.get("detail") or "",

@@ -444,6 +444,19 @@ async def test_a_cut_link_is_said_and_mended(look: Look, desk: Desk, monkeypatch
         assert "起未更新" in said(board)
 
 
+async def test_a_user_whose_role_was_changed_sees_the_new_one(
+    look: Look, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("seats.http.socket.CHECK", 0.005)
+    async with look("li") as (board, _):
+        assert "监听" in board.query_one("#keys", Bar).text
+        user, digest = desk.store.users["li"]
+        desk.store.users["li"] = (replace(user, role="auditor", area="henan"), digest)
+        await desk.accounts.recheck()
+        await becomes(lambda: "监听" not in board.query_one("#keys", Bar).text)
+        await becomes(lambda: "kaifeng" in board.picture.areas)
+
+
 async def test_the_end_of_the_session_ends_the_board(look: Look, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("seats.http.socket.CHECK", 0.005)
     async with look("li") as (board, _):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from seats.cli.board.keys import BY_VERB, Deed, On
-from seats.cli.client import Act, Client, Denied, Person
+from seats.cli.client import Act, Client, Denied
 from seats.cli.picture import Picture
 
 
@@ -41,9 +41,8 @@ class Running:
 class Supervisor:
     """Does what the keys say, through the API."""
 
-    def __init__(self, client: Client, person: Person) -> None:
+    def __init__(self, client: Client) -> None:
         self._client = client
-        self._person = person
         self.running: Running | None = None
 
     def switches(self, deed: Deed, target: str) -> bool:
@@ -74,9 +73,9 @@ class Supervisor:
             self.running = running
             raise
 
-    def look(self, picture: Picture) -> None:
+    def look(self, picture: Picture, phone_number: str | None) -> None:
         """Hanging up one's own phone ends the supervision: seen in the picture, where the phone is in it."""
-        running, phone = self.running, picture.seats.get(self._person.phone or "")
+        running, phone = self.running, picture.seats.get(phone_number or "")
         if running is None or phone is None:
             return
         inside = phone.reason == "supervision"

@@ -31,11 +31,11 @@ class Board(Watching):
 
     def __init__(self, client: Client, person: Person, sight: Sight, clock: Clock) -> None:
         super().__init__(client, person, sight, clock)
-        self.supervisor = Supervisor(client, person)
+        self.supervisor = Supervisor(client)
 
     def noticed(self) -> None:
         """The user's own phone may have hung up."""
-        self.supervisor.look(self.picture)
+        self.supervisor.look(self.picture, self.person.phone)
 
     def running(self) -> tuple[Part, ...]:
         """The supervision that goes on."""

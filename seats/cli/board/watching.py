@@ -1,6 +1,7 @@
 """What is seen of the live picture: three tables, the lines around them, and the feed that keeps them up."""
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, ClassVar, Final
 
@@ -16,7 +17,7 @@ from seats.cli.board.asks import AskFilter
 from seats.cli.board.bar import Bar, Part
 from seats.cli.board.grid import Grid
 from seats.cli.board.keys import key_line
-from seats.cli.client import Client, NotLoggedIn, Person
+from seats.cli.client import Client, Denied, NotLoggedIn, Person, Unreachable
 from seats.cli.columns import AREAS, CALLS, PLAIN, SEATS, Sight
 from seats.cli.feed import Cut, Feed, Told
 from seats.cli.picture import Picture
@@ -116,6 +117,9 @@ class Watching(App[str]):
             self.cut = message
             self.tick()
             return
+        if self.cut is not None:
+            # The platform also cuts a user whose role or area was changed.
+            self.run_worker(self._who_again())
         if self.cut is not None or not self._arranged_at:
             self.cut, self._said = None, ("", PLAIN)
         self.picture.take(message.message)
@@ -205,6 +209,11 @@ class Watching(App[str]):
         """Say how something went."""
         self._said = (text, style)
         self._say_lines()
+
+    async def _who_again(self) -> None:
+        with suppress(Unreachable, Denied):
+            self.person = await self.client.me()
+            self._say_lines()
 
     async def _watch(self) -> None:
         try:
