@@ -100,6 +100,9 @@ async def answering() -> AsyncIterator[None]:
 
 
 def _away_text(error: BaseException) -> str:
+    if isinstance(error, asyncpg.ClientConfigurationError):
+        # Never the text itself: a password may be in it.
+        return "db.dsn (HOTLINE_DB_DSN) is no address of a Postgres, such as postgresql://user:password@host/name"
     return f"Postgres does not answer ({type(error).__name__}); start it, or see `hotline doctor`"
 
 

@@ -36,6 +36,13 @@ _ROOM = 200_000_000
 """Bytes a copy needs where it lives before it starts: a new Postgres takes 60 MB, records and logs the rest."""
 
 
+def unwritable(home: Path, error: OSError) -> BadInput:
+    """What to tell when a folder of the copy cannot be made or written."""
+    return BadInput(
+        f"cannot write in {error.filename or home}: {error.strerror}; set HOTLINE_PLATFORM_HOME to another folder"
+    )
+
+
 class AlreadyRunning(HotlineError):
     """This copy is up."""
 
@@ -201,8 +208,7 @@ class Instance:
             paths.run.chmod(0o700)
             held = (paths.run / "lock").open("ab")
         except OSError as error:
-            reason = f"cannot write in {error.filename or paths.home}: {error.strerror}"
-            raise BadInput(f"{reason}; set HOTLINE_PLATFORM_HOME to another folder") from error
+            raise unwritable(paths.home, error) from error
         if paths.run.stat().st_uid != os.getuid():
             held.close()
             raise BadInput(f"{paths.run} belongs to another user; set HOTLINE_PLATFORM_HOME to a folder of your own")

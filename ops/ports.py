@@ -14,6 +14,7 @@ _FIRST, _LAST = 20_000, 32_000
 _RTP_WIDTH = 400
 """Ports of a fresh copy's media: two a leg."""
 _TRIES = 200
+_PORT_NUMBERS = range(1, 65536)
 
 
 def with_free_ports(settings: Settings) -> Settings:
@@ -46,10 +47,10 @@ def taken(settings: Settings) -> Iterator[str]:
             if reason := _refusal(values.host, getattr(values, key), kind):
                 variable = f"{ENVIRONMENT_PREFIX}{section}_{key}".upper()
                 word = "UDP" if kind == socket.SOCK_DGRAM else "TCP"
-                yield (
-                    f"port {getattr(values, key)} ({word}, {section}.{key}) on {values.host}: {reason}; "
-                    f"stop the program that has it, or set {variable} to another port"
-                )
+                cure = f"set {variable} to another port"
+                if getattr(values, key) in _PORT_NUMBERS:
+                    cure = f"stop the program that has it, or {cure}"
+                yield f"port {getattr(values, key)} ({word}, {section}.{key}) on {values.host}: {reason}; {cure}"
 
 
 _PORTS: tuple[tuple[str, str, tuple[socket.SocketKind, ...]], ...] = (
@@ -73,7 +74,7 @@ def _refusal(host: str, port: int, kind: socket.SocketKind) -> str:
         except OSError as error:
             return (error.strerror or str(error)).lower()
         except OverflowError:
-            return "not a port number"
+            return "no port number"
     return ""
 
 

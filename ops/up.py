@@ -15,7 +15,7 @@ from core import settings as core_settings
 from core.console import EXIT_CHECK_FAILED, EXIT_DONE, print_json
 from core.errors import HotlineError
 from core.settings import Settings
-from ops.instance import Instance
+from ops.instance import Instance, unwritable
 from ops.programs import own_environment
 from ops.progress import Progress
 from ops.supervise import last_words
@@ -79,8 +79,12 @@ def serve(copy: Instance, ready: Callable[[], None]) -> None:
 def _detached(settings: Settings, as_json: bool) -> int:
     """Start a foreground `up` that no terminal holds, and wait until it serves or gives up."""
     paths = settings.paths
-    paths.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
     log = paths.logs / "up.log"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        log.touch(mode=0o600)
+    except OSError as error:
+        raise unwritable(paths.home, error) from error
     ready, told = os.pipe()
     with log.open("wb") as out:
         process = subprocess.Popen(

@@ -35,6 +35,8 @@ _COLUMNS = ("raw", "trunk_area")
 _TRUNK = re.compile(r"(0?[0-9]{2,3})?")
 """Area code of a trunk, with or without its 0; none where it is not known."""
 _LONGEST_FIELD = 1 << 20
+_LONGEST_LINE = _LONGEST_FIELD + 1
+"""Characters read at once: a stream without line ends must not fill the memory."""
 _CHANGES_SHOWN = 20
 
 
@@ -58,10 +60,12 @@ def where(argv: Sequence[str]) -> int:
             raise BadInput("where: - stands alone; numbers come on standard input, lines raw,trunk_area")
         # Whatever the locale: the CSV is UTF-8, and a wrong byte is shown as one.
         lines = io.TextIOWrapper(sys.stdin.buffer, encoding="utf-8-sig", errors="replace", newline="")
-        for raw, trunk in read_pairs(lines):
+        for raw, trunk in read_pairs(iter(lambda: lines.readline(_LONGEST_LINE), "")):
             _write(decide(raw, trunk, tables))
         return EXIT_DONE
     trunk = asked.trunk or settings.sip.trunk_area
+    if not _TRUNK.fullmatch(trunk):
+        raise BadInput(f"where: {trunk[:20]!r} is no area code of a trunk, such as 0371 (--trunk or sip.trunk_area)")
     decisions = [decide(number, trunk, tables) for number in asked.number]
     if asked.json:
         for decision in decisions:

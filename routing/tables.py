@@ -69,8 +69,10 @@ def build(province: str, folder: Path) -> RoutingTables:
 def ready(province: str, folder: Path) -> RoutingTables:
     """The tables in `folder`, built or built again if they are missing, damaged, or older than their sources.
 
-    If the sources cannot be read the last good tables go on serving.
+    If the sources cannot be read the last good tables go on serving; those of another province never do. Raises
+    `MissingComponent` for a province nobody has data of.
     """
+    _province_text(province)
     try:
         tables, known = _stored(folder)
     except (MissingComponent, BadInput):

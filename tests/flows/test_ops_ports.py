@@ -51,6 +51,13 @@ def test_a_taken_port_is_named_with_its_variable(kind: socket.SocketKind, sectio
     assert "\n" not in text
 
 
+def test_a_number_that_is_no_port_is_nobodys_fault() -> None:
+    settings = replace(with_free_ports(Settings()), agi=AgiSettings(port=99999))
+    with pytest.raises(MissingComponent) as refused:
+        check_free(settings)
+    assert "no port number; set HOTLINE_AGI_PORT" in str(refused.value)
+
+
 def test_an_address_that_is_not_ours_is_named_too() -> None:
     settings = replace(with_free_ports(Settings()), agi=AgiSettings(host="192.0.2.7"))
     with pytest.raises(MissingComponent, match=r"192\.0\.2\.7"):

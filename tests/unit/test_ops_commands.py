@@ -2,6 +2,7 @@
 
 import importlib
 import re
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +33,18 @@ def test_a_slip_gets_a_hint(typed: str, meant: str, capsys: pytest.CaptureFixtur
     assert main([typed]) == 2
     said = capsys.readouterr().err
     assert meant in said
+    assert said.count("\n") == 1
+
+
+@pytest.mark.parametrize("how", [[], ["-d"]])
+def test_a_home_that_cannot_be_made_is_one_line(
+    how: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HOTLINE_PLATFORM_HOME", str(tmp_path / "file" / "home"))
+    assert main(["up", *how]) == 2
+    said = capsys.readouterr().err
+    assert "HOTLINE_PLATFORM_HOME" in said
     assert said.count("\n") == 1
 
 

@@ -101,6 +101,31 @@ def test_bad_csv_is_one_line_and_exit_2(
     assert "Traceback" not in complaint
 
 
+def test_a_stream_without_line_ends_is_refused_before_it_fills_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Endless(io.RawIOBase):
+        given = 0
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, place: bytearray) -> int:  # type: ignore[override]
+            self.given += len(place)
+            assert self.given < 1 << 23, "read on and on"
+            place[:] = b"1" * len(place)
+            return len(place)
+
+    standard = Standard(monkeypatch, b"")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(Endless())))
+    assert run(cli.where, ["-"]) == 2
+    assert standard.objects == []
+
+
+@pytest.mark.parametrize("trunk", ["xx", "0371a", "03715"])
+def test_a_trunk_that_has_no_such_code_is_named(trunk: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(cli.where, ["--trunk", trunk, "55012345"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
 def test_nothing_in_nothing_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert where(monkeypatch, b"") == where(monkeypatch, b"raw,trunk_area\n") == (0, [])
 

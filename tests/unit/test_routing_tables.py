@@ -101,6 +101,12 @@ def test_last_good_tables_serve_when_the_sources_are_gone(tmp_path: Path, monkey
         stored.build("henan", tmp_path)
 
 
+def test_tables_of_another_province_do_not_serve(tmp_path: Path) -> None:
+    stored.ready("henan", tmp_path)
+    with pytest.raises(MissingComponent, match="known: henan"):
+        stored.ready("hebei", tmp_path)
+
+
 def test_import_wins_and_reports(tmp_path: Path) -> None:
     file = carrier_file(
         tmp_path, "segment,area,basis", "1550391,济源,x", "1550390,济源市,x", "1999999,巩义,x", "", "1380371,郑州,x"
