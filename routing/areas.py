@@ -88,11 +88,6 @@ class AreaTree:
             or self._by_id.get(name)
         )
 
-    def by_code(self, code: str) -> tuple[Area, ...]:
-        """The cities of a code in force, `0371` or `371`: two where it is shared, none if it is not the province's."""
-        with_zero = code if code.startswith("0") else f"0{code}"
-        return tuple(area for area in self.areas if area.kind == "city" and area.code == with_zero)
-
     def city_of(self, area_id: str) -> Area:
         """The city of a county; the area itself otherwise."""
         area = self._by_id[area_id]

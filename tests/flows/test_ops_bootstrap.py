@@ -45,7 +45,7 @@ def _run(clone: Path, *arguments: str, cwd: Path | None = None, **more: str) -> 
         [str(clone / "hotline"), *arguments],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=90,
         check=False,
         cwd=cwd or clone,
         env=environment,
@@ -83,7 +83,7 @@ def test_it_works_through_a_link_and_leaves_the_caller_where_they_stand(clone: P
         ["./hl", "where", "numbers.txt"],
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=90,
         check=True,
         cwd=elsewhere,
         env=environment,
@@ -124,5 +124,5 @@ def test_two_first_starts_at_once_install_once(clone: Path, tmp_path: Path) -> N
         subprocess.Popen([str(clone / "hotline"), "x"], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         for _ in range(2)
     ]
-    assert [process.communicate(timeout=30) and process.returncode for process in both] == [0, 0]
+    assert [process.communicate(timeout=90) and process.returncode for process in both] == [0, 0]
     assert _installations(clone) == 1
