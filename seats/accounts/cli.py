@@ -22,11 +22,13 @@ from routing.areas import AreaTree
 from seats.accounts.passwords import Passwords, acceptable, generated
 from seats.accounts.store import PostgresStore, Store, UserRow
 from seats.accounts.user import Role, member
+from seats.roster.store import all_seats
 
 _EXAMPLES = """examples:
   hotline users add wang --role province_supervisor --phone 3719001
   hotline users add li --role city_supervisor --area 郑州 --phone 3710001 --generate
   hotline users add zhang --role auditor --password-stdin < password.txt
+  hotline users add ding --role seat --phone 3710001 --generate     reads who supervised seat 3710001, no more
   hotline users password li
   hotline users disable li                   nobody logs in as li any more; open sessions end within seconds
   hotline users revoke li                    end li's sessions; li may log in again
@@ -36,6 +38,7 @@ _ROLES: Final = {
     Role.PROVINCE_SUPERVISOR: "省级督导",
     Role.CITY_SUPERVISOR: "市级督导",
     Role.AUDITOR: "审计",
+    Role.SEAT: "座席",
 }
 _Result = TypeVar("_Result")
 
@@ -71,8 +74,10 @@ def _parser() -> argparse.ArgumentParser:
             command.add_argument("name", help="what the user logs in by: a-z 0-9 . _ -")
         if name in {"add", "change"}:
             command.add_argument("--role", choices=[role.value for role in Role], required=name == "add")
-            command.add_argument("--area", help="省 or city, by name or id; a province supervisor needs none")
-            command.add_argument("--phone", help="number of the seat whose softphone rings when the user listens")
+            command.add_argument("--area", help="省 or city, by name or id; a province supervisor and a seat need none")
+            command.add_argument(
+                "--phone", help="number of the seat whose softphone rings when the user listens; of a seat, its number"
+            )
         if name in {"add", "password"}:
             source = command.add_mutually_exclusive_group()
             source.add_argument("--password-stdin", action="store_true", help="read the password from standard input")
@@ -102,7 +107,7 @@ def _list(current: Settings, asked: argparse.Namespace) -> int:
 
 def _add(current: Settings, asked: argparse.Namespace) -> int:
     tree = tables.province_tree(current.platform.province)
-    row = _fitting(tree, asked.name, asked.role, asked.area or tree.root.id, asked.phone)
+    row = _fitting(current, tree, UserRow(asked.name, asked.role, asked.area or "", asked.phone))
     password, shown = _password(asked)
     digest = Passwords().digest(password)
     if not _with_store(current, lambda store: store.add(row, digest)):
@@ -116,7 +121,10 @@ def _change(current: Settings, asked: argparse.Namespace) -> int:
     if there is None:
         raise _unknown(asked.name)
     phone = there.phone if asked.phone is None else asked.phone or None
-    row = _fitting(tree, asked.name, asked.role or there.role, asked.area or there.area, phone)
+    role = asked.role or there.role
+    # Whoever becomes a seat, or works at another one, is where that seat is.
+    area = asked.area or ("" if role == Role.SEAT else there.area)
+    row = _fitting(current, tree, UserRow(asked.name, role, area, phone))
     _with_store(current, lambda store: store.change(row.name, row.role, row.area, row.phone))
     return _done(current, asked, "user_changed", asdict(row), None)
 
@@ -155,6 +163,20 @@ _COMMANDS: Final[dict[str, Callable[[Settings, argparse.Namespace], int]]] = {
 }
 
 
+def _fitting(current: Settings, tree: AreaTree, row: UserRow) -> UserRow:
+    """The row as it can be stored; an area not said is the province, or the seat's own. Raises `BadInput`."""
+    user = member(tree, row.name, row.role, row.area or tree.root.id, row.phone)
+    if user.role is not Role.SEAT:
+        return UserRow(user.name, user.role.value, user.area, user.phone)
+    dsn = database_dsn(current, load_or_create(current.paths.secrets))
+    own = next((seat for seat in asyncio.run(all_seats(dsn)) if seat.number == user.phone), None)
+    if own is None:
+        raise BadInput(f"there is no seat {user.phone}; `hotline seats list` shows them")
+    if row.area and user.area != own.area:
+        raise BadInput(f"seat {own.number} is of {own.area}, not of {user.area}; a seat needs no --area")
+    return UserRow(user.name, user.role.value, own.area, own.number)
+
+
 def _with_store(current: Settings, ask: Callable[[Store], Awaitable[_Result]]) -> _Result:
     async def asking() -> _Result:
         database = engine(database_dsn(current, load_or_create(current.paths.secrets)), application="hotline-users")
@@ -164,11 +186,6 @@ def _with_store(current: Settings, ask: Callable[[Store], Awaitable[_Result]]) -
             await database.dispose()
 
     return asyncio.run(asking())
-
-
-def _fitting(tree: AreaTree, name: str, role: str, area: str, phone: str | None) -> UserRow:
-    user = member(tree, name, role, area, phone)
-    return UserRow(user.name, user.role.value, user.area, user.phone)
 
 
 def _password(asked: argparse.Namespace) -> tuple[str, str | None]:

@@ -11,13 +11,16 @@ users = Table(
     metadata,
     Column("name", Text, primary_key=True, comment="what one logs in by; never given to somebody else"),
     Column("role", Text, nullable=False),
-    Column("area", Text, nullable=False, comment="id of the province or of a city"),
-    Column("phone", Text, comment="number of the seat whose softphone rings when this user listens"),
+    Column("area", Text, nullable=False, comment="id of the province or of a city; of a seat, its own area"),
+    Column(
+        "phone", Text, comment="number of the seat whose softphone rings when this user listens; of a seat, its number"
+    ),
     Column("password", Text, nullable=False, comment="argon2id, encoded with its salt and costs"),
     Column("enabled", Boolean, nullable=False, server_default=true()),
     Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
     Column("password_at", DateTime(timezone=True), nullable=False, server_default=func.now()),
-    CheckConstraint("role IN ('province_supervisor', 'city_supervisor', 'auditor')", name="role"),
+    CheckConstraint("role IN ('province_supervisor', 'city_supervisor', 'auditor', 'seat')", name="role"),
+    CheckConstraint("role <> 'seat' OR phone IS NOT NULL", name="seat_has_number"),
     CheckConstraint("password LIKE '$argon2id$%'", name="argon2id"),
 )
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 from core.errors import BadInput
 from core.ids import AreaId, SeatNumber
 from routing.areas import AreaTree
-from seats.accounts.scope import AreaScope, scope_of
+from seats.accounts.scope import NOWHERE, AreaScope, scope_of
 
 NAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 """A user's name: what one types to log in."""
@@ -22,6 +22,8 @@ class Role(StrEnum):
     """Sees and commands one city and its counties."""
     AUDITOR = "auditor"
     """Reads, never commands; of the province or of one city."""
+    SEAT = "seat"
+    """Works at the seat that `phone` names; reads who supervised it, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,9 @@ class User:
     name: str
     role: Role
     area: AreaId
-    """The province's id, or a city's."""
+    """The province's id, or a city's; a seat's may be a county's."""
     phone: SeatNumber | None
-    """Seat whose softphone rings when this user listens; None: cannot join a call."""
+    """Seat whose softphone rings when this user listens, or at which this user works; None: cannot join a call."""
     scope: AreaScope
 
 
@@ -57,4 +59,8 @@ def member(tree: AreaTree, name: str, role: Role | str, area: str, phone: str | 
     if phone is not None and not re.fullmatch(r"[1-9]\d{5,7}", phone, re.ASCII):
         raise BadInput(f"{phone!r} is no seat number: area code without its 0 plus four digits, e.g. 3710001")
     number = SeatNumber(phone) if phone is not None else None
+    if own_role is Role.SEAT:
+        if number is None:
+            raise BadInput("a seat's user needs the seat's number: --phone 3710001")
+        return User(name, own_role, own_area.id, number, NOWHERE)
     return User(name, own_role, own_area.id, number, scope_of(tree, own_area.id))

@@ -24,6 +24,7 @@ EXAMPLES: Final = """examples:
   call-monitor switch s1 whisper             the same supervision, without hanging up
   call-monitor move 1763779200.12 开封 --reason 分流
   call-monitor pause 3710001 --reason 培训
+  call-monitor supervisions                  for a seat's own user: who supervised me, and when
   call-monitor audit verify                  exit code 1 when a row was tampered with
 exit codes: 0 done, 1 refused or not possible, 2 wrong input or not logged in"""
 
@@ -41,7 +42,7 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
                   "call-monitor recording 1763779200.12 --reason 投诉 --out call.wav"),
     "audit": ("what supervisors did, newest first; `audit verify` proves that no row was changed",
               "call-monitor audit --since 2026-11-22 --limit 20"),
-    "supervisions": ("who supervised a seat, and when", "call-monitor supervisions 3710001"),
+    "supervisions": ("who supervised a seat, and when; without SEAT, your own", "call-monitor supervisions 3710001"),
     "listen": ("hear a call; your own phone rings first", "call-monitor listen 3710001 --reason 质检"),
     "whisper": ("speak to the seat; the caller does not hear it", "call-monitor whisper 3710001"),
     "barge": ("speak to both", "call-monitor barge 1763779200.12"),
@@ -102,6 +103,9 @@ def _add(name: str, command: argparse.ArgumentParser) -> None:
             command.add_argument("--until", type=moment, help="until before; same forms")
             command.add_argument("--number", help="the caller's")
             command.add_argument("--outcome", help="answered, abandoned_in_queue, …")
+            command.add_argument(
+                "--origin", help="made by trunk, seat or platform; default: all but the platform's own, to supervisors"
+            )
             command.add_argument("--limit", type=int, default=50)
         case "recording":
             command.add_argument("call", metavar="CALL")
@@ -113,7 +117,7 @@ def _add(name: str, command: argparse.ArgumentParser) -> None:
             command.add_argument("--since", type=moment, help="e.g. 30m, 2h, 3d, 2026-11-22")
             command.add_argument("--limit", type=int, default=50)
         case "supervisions":
-            command.add_argument("seat", metavar="SEAT")
+            command.add_argument("seat", metavar="SEAT", nargs="?", help="default: your own")
             command.add_argument("--limit", type=int, default=50)
         case "listen" | "whisper" | "barge" | "takeover":
             command.add_argument("target", metavar="SEAT|CALL")

@@ -131,7 +131,7 @@ class Client:
         return await self._ask("GET", f"/calls/{quote(linkedid, safe='')}")
 
     async def history(self, **asked: str | int | None) -> Document:
-        """`{records}`; keys `area, since, until, number, outcome, limit`."""
+        """`{records}`; keys `area, since, until, number, outcome, origin, limit`."""
         return await self._ask("GET", "/history", query=asked)
 
     async def audit(self, **asked: str | int | None) -> Document:

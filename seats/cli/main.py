@@ -10,6 +10,7 @@ from typing import Any, Final
 from core.console import EXIT_BAD_INPUT, EXIT_CHECK_FAILED, EXIT_DONE, err, inert
 from core.errors import BadInput, HotlineError, MissingComponent
 from seats.cli.arguments import ACTS, parser
+from seats.cli.client import Denied
 from seats.cli.desk import Desk, desk_of
 
 Run = Callable[[Desk], Coroutine[Any, Any, int]]
@@ -52,6 +53,8 @@ async def _look_around(desk: Desk) -> int:
 
     async with desk.client() as client:
         person = await client.me()
+        if "see" not in person.verbs:
+            raise Denied("role", desk.words("no_board"))
         board = Board(client, person, desk.sight(client), desk.clock)
         said = await board.run_async()
     if board.return_code:

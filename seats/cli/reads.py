@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.console import EXIT_CHECK_FAILED, EXIT_DONE, inert, out, print_json, print_table
+from core.errors import BadInput
 from seats.cli import sheets
 from seats.cli.columns import AREAS, CALLS, SEATS, Column, Sight
 from seats.cli.desk import Desk
@@ -67,6 +68,7 @@ async def history(desk: Desk) -> int:
             until=asked.until,
             number=asked.number,
             outcome=asked.outcome,
+            origin=asked.origin,
             limit=asked.limit,
         )
     if desk.json:
@@ -102,9 +104,12 @@ async def audit(desk: Desk) -> int:
 
 
 async def supervisions(desk: Desk) -> int:
-    """Who supervised a seat."""
+    """Who supervised a seat: the one named, or the user's own."""
     async with desk.client() as client:
-        answer = await client.supervisions(desk.asked.seat, desk.asked.limit)
+        seat = desk.asked.seat or (await client.me()).phone
+        if not seat:
+            raise BadInput("you have no seat of your own: call-monitor supervisions SEAT")
+        answer = await client.supervisions(seat, desk.asked.limit)
     if desk.json:
         print_json(answer)
         return EXIT_DONE

@@ -88,6 +88,14 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "unpause": ("恢复", "unpause"),
     "logout": ("签退", "log out"),
     "leave": ("结束督导", "leave"),
+    # what else a role may do
+    "own": ("本人账号", "own account"),
+    "see": ("实时看板", "live picture"),
+    "numbers": ("完整号码", "full numbers"),
+    "history": ("通话记录", "history"),
+    "audit": ("督导记录", "audit"),
+    "supervised": ("谁督导过座席", "who supervised a seat"),
+    "figures": ("统计", "figures"),
     # outcomes
     "answered": ("已接通", "answered"),
     "self_served": ("自助办结", "self-served"),
@@ -125,6 +133,10 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "left": ("已结束督导 {id}", "supervision {id} is over"),
     "your_phone": ("您的话机 {phone} 将振铃", "your phone {phone} will ring"),
     "no_phone": ("您没有话机,不能{verb}", "you have no phone to {verb} with"),
+    "no_board": (
+        "座席没有看板;谁督导过您:call-monitor supervisions",
+        "a seat has no board; who supervised you: call-monitor supervisions",
+    ),
     "may_not": ("您的角色不能{verb}", "your role may not {verb}"),
     "pick_call": ("先选一个通话", "choose a call first"),
     "pick_seat": ("先选一个座席", "choose a seat first"),
@@ -134,6 +146,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "e_role": ("您的角色无权", "your role may not"),
     "e_area": ("不属于您的地区", "it is not of your area"),
     "e_phone": ("您没有话机", "you have no phone"),
+    "e_seat": ("不是您的座席", "it is not your seat"),
     "e_refused": ("被拒绝", "refused"),
     "e_cannot_act": ("交换机没有执行", "Asterisk did not do it"),
     "ask_reason": ("原因(可空,记入督导记录)", "why (may be empty; kept in the audit rows)"),

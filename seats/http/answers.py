@@ -66,6 +66,7 @@ async def history(ask: Ask) -> RecordsAnswer:
         until=query.until,
         number=query.number,
         outcome=query.outcome,
+        origin=query.origin,
         limit=query.limit,
     )
     return RecordsAnswer(records)

@@ -12,7 +12,7 @@ from seats.accounts.user import Role, User
 from seats.http.shapes import Limit, Linkedid, Reason, Text
 from seats.live.model import Difference, LiveArea, LiveCall, LiveSeat
 from seats.records.figures.figure import Figures
-from seats.records.record import CallRecord
+from seats.records.record import CallRecord, Origin
 from seats.supervision.entry import Row
 from seats.supervision.rules import ALLOWED
 from seats.supervision.seat_view import SeatSupervision
@@ -54,6 +54,8 @@ class HistoryQuery:
     until: datetime | None = None
     number: Number | None = None
     outcome: Annotated[str, Text(40, r"[a-z_]{1,40}")] | None = None
+    origin: Origin | None = None
+    """Not asked for: calls of people, not the platform's own to supervisors' phones."""
     limit: Limit = 50
 
 
@@ -233,7 +235,7 @@ class Problem:
     """Why a request was not done."""
 
     error: str
-    """A code that stays the same: no_token, bad_token, role, area, bad_input, not_there, postgres_away, …"""
+    """A code that stays the same: no_token, bad_token, role, area, seat, bad_input, not_there, postgres_away, …"""
     reason: str
     """One sentence for people."""
 

@@ -156,11 +156,11 @@ API: Final = (
     Route(
         "GET",
         f"{V1}/seats/{{seat}}/supervisions",
-        Verb.AUDIT,
+        Verb.SUPERVISED,
         answers.supervisions,
-        "Who supervised a seat, and when.",
+        "Who supervised a seat, and when; the one thing a seat's own user may read.",
         SupervisionsAnswer,
         query=LatestQuery,
-        target=targets.seat,
+        target=targets.seat_or_own,
     ),
 )

@@ -15,7 +15,7 @@ from seats.accounts.scope import AreaScope
 from seats.accounts.session import Session
 from seats.accounts.user import User
 from seats.records.figures.figure import Figures as FiguresRow
-from seats.records.record import CallRecord
+from seats.records.record import CallRecord, Origin
 from seats.supervision.act import ActResult, Refusal
 from seats.supervision.chain import Proof
 from seats.supervision.entry import Row
@@ -122,9 +122,10 @@ class History(Protocol):
         until: datetime | None,
         number: str | None,
         outcome: str | None,
+        origin: Origin | None,
         limit: int,
     ) -> Sequence[CallRecord]:
-        """Records inside `scope`, newest first."""
+        """Records inside `scope`, newest first; without an `origin` all but the platform's own calls."""
         ...
 
 

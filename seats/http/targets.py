@@ -2,6 +2,7 @@
 
 from core.ids import AreaId, LinkedId, SeatNumber
 from routing.areas import Area
+from seats.accounts.user import Role
 from seats.http.route import Ask, NotThere
 from seats.supervision.rules import NO_TARGET, Target, TargetKind
 
@@ -32,6 +33,15 @@ async def seat(ask: Ask) -> Target:
     if found is None:
         raise NotThere("no such seat")
     return found
+
+
+async def seat_or_own(ask: Ask) -> Target:
+    """The seat of the path. Raises `NotThere`, but never to a seat's user: they learn of no other number whether it
+    is there, and their own stays theirs after it left the roster."""
+    if ask.user.role is not Role.SEAT:
+        return await seat(ask)
+    number = ask.path["seat"]
+    return _seat(ask, number) or Target(TargetKind.SEAT, number, frozenset())
 
 
 async def seat_or_call(ask: Ask) -> Target:

@@ -13,7 +13,7 @@ from routing.areas import AreaTree
 from routing.schema import routing_decisions
 from seats.accounts.scope import AreaScope
 from seats.records.reach import within
-from seats.records.record import CallRecord, Outcome
+from seats.records.record import CallRecord, Origin, Outcome
 from seats.records.schema import calls
 from seats.records.store import LATEST_LIMIT, records_of
 from seats.roster.schema import seats
@@ -41,12 +41,15 @@ class StoredHistory:
         until: datetime | None = None,
         number: str | None = None,
         outcome: str | None = None,
+        origin: Origin | None = None,
         limit: int = 50,
     ) -> Sequence[CallRecord]:
         """Records of calls that began from `since` until before `until`, newest first, at most `limit` (1,000).
 
         Inside `scope` and `area` (with what lies below it) is a call whose caller or whose answering seat belongs
-        there. `number` is the caller's, as received or normalised. Raises `BadInput`, `DatabaseAway`.
+        there. `number` is the caller's, as received or normalised. Calls that
+        the platform itself made, to a supervisor's phone or to send a call on, are nobody's calls: they come only when
+        `origin` asks for them. Raises `BadInput`, `DatabaseAway`.
         """
         wanted = select(calls).order_by(calls.c.started_at.desc(), calls.c.linkedid.desc())
         areas = within(self._tree, scope, area)
@@ -64,5 +67,6 @@ class StoredHistory:
             if outcome not in set(Outcome):
                 raise BadInput(f"no outcome {outcome!r}; there are {', '.join(Outcome)}")
             wanted = wanted.where(calls.c.outcome == outcome)
+        wanted = wanted.where(calls.c.origin != Origin.PLATFORM if origin is None else calls.c.origin == origin)
         async with answering(), self._database.connect() as connection:
             return await records_of(connection, wanted.limit(min(max(limit, 0), LATEST_LIMIT)))

@@ -49,7 +49,7 @@ class Origin(StrEnum):
     """Somebody outside: a taxpayer."""
     SEAT = "seat"
     PLATFORM = "platform"
-    """Asterisk itself, through a Local channel."""
+    """Asterisk itself: through a Local channel, or to the phone of a supervisor or of a seat a call is moved to."""
 
 
 class Role(StrEnum):

@@ -21,6 +21,8 @@ class Verb(StrEnum):
     """Hear a stored recording."""
     AUDIT = "audit"
     """Read the supervision rows and prove their chain."""
+    SUPERVISED = "supervised"
+    """Read who supervised one seat, and when."""
     FIGURES = "figures"
     LISTEN = "listen"
     WHISPER = "whisper"
@@ -33,7 +35,18 @@ class Verb(StrEnum):
     LOGOUT = "logout"
 
 
-READS = frozenset({Verb.OWN, Verb.SEE, Verb.NUMBERS, Verb.HISTORY, Verb.RECORDING, Verb.AUDIT, Verb.FIGURES})
+READS = frozenset(
+    {
+        Verb.OWN,
+        Verb.SEE,
+        Verb.NUMBERS,
+        Verb.HISTORY,
+        Verb.RECORDING,
+        Verb.AUDIT,
+        Verb.SUPERVISED,
+        Verb.FIGURES,
+    }
+)
 """Verbs that change nothing. One area of the target inside the user's scope is enough for them."""
 COMMANDS = frozenset(Verb) - READS
 """Verbs that change something or put somebody's ear into a call. Every area of the target must be inside the scope."""
@@ -43,7 +56,10 @@ JOINS = frozenset({Verb.LISTEN, Verb.WHISPER, Verb.BARGE, Verb.TAKEOVER})
 ALLOWED: dict[Role, frozenset[Verb]] = {
     Role.PROVINCE_SUPERVISOR: frozenset(Verb),
     Role.CITY_SUPERVISOR: frozenset(Verb),
-    Role.AUDITOR: frozenset({Verb.OWN, Verb.SEE, Verb.HISTORY, Verb.RECORDING, Verb.AUDIT, Verb.FIGURES}),
+    Role.AUDITOR: frozenset(
+        {Verb.OWN, Verb.SEE, Verb.HISTORY, Verb.RECORDING, Verb.AUDIT, Verb.SUPERVISED, Verb.FIGURES}
+    ),
+    Role.SEAT: frozenset({Verb.OWN, Verb.SUPERVISED}),
 }
 
 
@@ -78,7 +94,7 @@ class Verdict:
     allowed: bool
     why: str
     code: str = ""
-    """Of a refusal: `role`, `area`, `phone`."""
+    """Of a refusal: `role`, `area`, `phone`, `seat`."""
 
 
 def role_may(user: User, verb: Verb) -> Verdict:
@@ -94,6 +110,8 @@ def may(user: User, verb: Verb, target: Target = NO_TARGET) -> Verdict:
     own = role_may(user, verb)
     if not own.allowed:
         return own
+    if user.role is Role.SEAT and verb is not Verb.OWN:
+        return _at_own_seat(user, target)
     if target.kind is TargetKind.NONE:
         if verb in COMMANDS:
             return Verdict(False, f"{verb} needs a target", "area")
@@ -104,6 +122,13 @@ def may(user: User, verb: Verb, target: Target = NO_TARGET) -> Verdict:
     if verb in JOINS and user.phone is None:
         return Verdict(False, f"{user.name} has no phone to {verb} with", "phone")
     return Verdict(True, f"{target.kind} {target.id} is of {user.area}")
+
+
+def _at_own_seat(user: User, target: Target) -> Verdict:
+    """A seat has no area: only what names its own number is its."""
+    if target.kind is TargetKind.SEAT and user.phone is not None and target.id == user.phone:
+        return Verdict(True, f"seat {target.id} is {user.name}'s")
+    return Verdict(False, f"{target.kind} {target.id or 'at all'} is not seat {user.phone}", "seat")
 
 
 def may_send(user: User, area: AreaId | None, root: AreaId) -> Verdict:

@@ -1,5 +1,6 @@
 """`hotline users` against a real Postgres, and a log-in over HTTP with what it made."""
 
+import asyncio
 import io
 import json
 from pathlib import Path
@@ -10,12 +11,15 @@ from aiohttp.test_utils import TestClient, TestServer
 from core.clock import SystemClock
 from core.console import EXIT_BAD_INPUT, EXIT_DONE, run
 from core.db import engine
+from core.ids import AreaId, SeatNumber
 from core.journal import Journal, JournalReader
 from seats.accounts.accounts import Accounts
 from seats.accounts.cli import main
 from seats.accounts.passwords import Passwords
 from seats.accounts.store import PostgresStore, UserRow
 from seats.http import Services, app
+from seats.roster import store as roster
+from seats.roster.seat import Seat
 from tests.fakes.desk import Archive, Notebook, Still
 from tests.fakes.henan_tree import TREE
 
@@ -64,6 +68,32 @@ def test_the_life_of_a_user(home: Path, monkeypatch: pytest.MonkeyPatch, capsys:
         ["user_added"] * 2
         + ["user_changed", "user_password_changed", "user_disabled", "user_enabled", "user_sessions_ended"]
     )
+
+
+def test_a_seats_user_is_of_the_seats_own_area(
+    home: Path, dsn: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, area in (("3710001", "gongyi"), ("3712001", "kaifeng")):
+        asyncio.run(roster.put(dsn, Seat(SeatNumber(number), AreaId(area), "一号")))
+
+    def users(*words: str) -> int:
+        return _run(*words, monkeypatch=monkeypatch)
+
+    assert users("add", "ding", "--role", "seat", "--phone", "3710001", "--generate", "--json") == EXIT_DONE
+    made = json.loads(capsys.readouterr().out)
+    assert (made["role"], made["area"], made["phone"]) == ("seat", "gongyi", "3710001")
+    assert users("change", "ding", "--phone", "3712001", "--json") == EXIT_DONE
+    assert json.loads(capsys.readouterr().out)["area"] == "kaifeng"
+    for words in (
+        ("add", "bai", "--role", "seat", "--generate"),
+        ("add", "bai", "--role", "seat", "--phone", "3719999", "--generate"),
+        ("add", "bai", "--role", "seat", "--phone", "3710001", "--area", "郑州", "--generate"),
+        ("change", "ding", "--phone", ""),
+    ):
+        assert users(*words) == EXIT_BAD_INPUT, words
+        assert capsys.readouterr().err.count("\n") == 1
+    assert users("list") == EXIT_DONE
+    assert "座席" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

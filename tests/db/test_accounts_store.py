@@ -130,6 +130,16 @@ async def test_postgres_takes_no_password_that_is_not_argon2id(dsn: str) -> None
     await database.dispose()
 
 
+async def test_postgres_takes_no_seat_without_its_number(dsn: str) -> None:
+    database = engine(dsn, application="test")
+    with pytest.raises(IntegrityError):
+        await PostgresStore(database).add(UserRow("ding", "seat", "zhengzhou", None), DIGEST)
+    assert await PostgresStore(database).add(UserRow("ding", "seat", "zhengzhou", "3710001"), DIGEST)
+    with pytest.raises(IntegrityError):
+        await PostgresStore(database).add(UserRow("bai", "root", "zhengzhou", "3710001"), DIGEST)
+    await database.dispose()
+
+
 async def test_the_token_itself_is_nowhere_in_postgres(dsn: str) -> None:
     database = engine(dsn, application="test")
     store = PostgresStore(database)

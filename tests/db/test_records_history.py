@@ -1,20 +1,21 @@
 """Stored calls asked for by area, time, number and outcome; a city sees what is its own."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from core.db import DatabaseAway, connect, engine
 from core.errors import BadInput
-from core.ids import AreaId, LinkedId, SeatNumber
+from core.ids import AreaId, LinkedId, SeatNumber, UniqueId
 from core.journal import Fact
 from routing.areas import AreaTree
 from routing.tables import province_tree
 from seats.accounts.scope import EVERYWHERE, NOWHERE, AreaScope, scope_of
 from seats.records.history import StoredHistory
 from seats.records.reach import within
-from seats.records.record import Outcome
+from seats.records.record import Origin, Outcome
 from seats.records.writer import PlacedEvent, Shipment, store
 from seats.roster import store as roster
 from seats.roster.seat import Seat
@@ -27,6 +28,7 @@ STORIES = (
     Story(2, NOON + timedelta(minutes=2), area="gongyi", wait=3.0, talk=None),
     Story(3, NOON + timedelta(minutes=3), area=None, wait=None, talk=None),
 )
+RUNG = Story(4, NOON + timedelta(minutes=4), area=None, wait=None, talk=None, origin="3790001")
 TREE = province_tree("henan")
 
 
@@ -44,6 +46,10 @@ async def history(dsn: str) -> AsyncIterator[StoredHistory]:
         said = {"raw": f"+86138{story.number:08d}", "normalized": f"0138{story.number:08d}"}
         fact = Fact(f"f{story.number}", "routing_decided", story.begins, story.linkedid, said)
         await store(connection, Shipment(placed, (fact,)))
+    # Rung by the platform: a supervisor's phone that did not answer.
+    ours = [replace(each, uniqueid=UniqueId("sv-0123456789ab")) for each in events(RUNG)]
+    placed = tuple(PlacedEvent("ours", place, event) for place, event in enumerate(ours))
+    await store(connection, Shipment(placed, ()))
     await connection.close()
     database = engine(dsn, application="test")
     yield StoredHistory(database, TREE)
@@ -80,6 +86,13 @@ async def test_by_time_number_and_outcome(history: StoredHistory) -> None:
     assert await numbers(history, outcome=Outcome.ABANDONED_IN_QUEUE) == [2]
     with pytest.raises(BadInput, match="no outcome"):
         await numbers(history, outcome="lost")
+
+
+async def test_the_platforms_own_calls_come_only_when_asked_for(history: StoredHistory) -> None:
+    assert await numbers(history, origin=Origin.PLATFORM) == [4]
+    assert await numbers(history, origin=Origin.TRUNK) == [3, 2, 1, 0]
+    assert await numbers(history, origin=Origin.SEAT) == []
+    assert 4 not in await numbers(history, since=RUNG.begins)
 
 
 async def test_one_record_or_none(history: StoredHistory) -> None:

@@ -35,6 +35,7 @@ USERS = (
     UserRow("li", "city_supervisor", "zhengzhou", "3710001"),
     UserRow("zhao", "city_supervisor", "kaifeng", "3712001"),
     UserRow("zhang", "auditor", "henan", None),
+    UserRow("ding", "seat", "zhengzhou", "3710001"),
 )
 HOSTILE = "<script>\x1b[2J\u202e' OR 1=1;\x00--${SHELL(id)}\r\nAction: Originate"
 

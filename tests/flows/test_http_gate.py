@@ -130,7 +130,7 @@ async def test_without_a_good_token_nothing_is_answered(route: Route, kind: str,
 async def test_a_role_without_the_verb_is_refused_and_recorded(
     route: Route, user: UserRow, desk: Desk, ask: Asking
 ) -> None:
-    role = member(TREE, user.name, user.role, user.area).role
+    role = member(TREE, user.name, user.role, user.area, user.phone).role
     status, said = await ask(route, await desk.token(user.name))
     if route.verb in ALLOWED[role]:
         assert status == 200 or said["error"] == "area"
@@ -140,6 +140,55 @@ async def test_a_role_without_the_verb_is_refused_and_recorded(
     assert desk.supervision.refusals[0].user == user.name
     assert desk.supervision.refusals[0].why.startswith("role: ")
     assert _nothing_done(desk)
+
+
+SEATS_OWN = {"POST /api/v1/logout", "GET /api/v1/me", "GET /api/v1/seats/{seat}/supervisions"}
+"""All a seat's user is answered, besides what everybody is: the log-in and the description of the API."""
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=_name)
+async def test_a_seat_reads_who_supervised_it_and_nothing_else(
+    route: Route, desk: Desk, client: Client, ask: Asking
+) -> None:
+    await ask(next(each for each in ROUTES if each.path.endswith("/supervise")), await desk.token("wang"))
+    done = len(desk.supervision.acts)
+    status, said = await ask(route, await desk.token("ding"))
+    if _name(route) in SEATS_OWN:
+        assert status == 200
+        assert not desk.supervision.refusals
+        if route.query:
+            assert [each["user"] for each in said["rows"]] == ["wang"]
+        return
+    assert (status, said["error"]) == (403, "role")
+    await becomes(lambda: len(desk.supervision.refusals) == 1)
+    noted = desk.supervision.refusals[0]
+    assert (noted.user, noted.source) == ("ding", f"127.0.0.1 {_name(route)}")
+    assert len(desk.supervision.acts) == done
+    assert not desk.archive.asked
+    assert "s0" in desk.supervision.running
+
+
+@pytest.mark.parametrize("number", ["3710002", "3712001", "3719999"])
+async def test_a_seat_learns_of_no_other_number_whether_it_is_there(number: str, desk: Desk, client: Client) -> None:
+    headers = {"Authorization": f"Bearer {await desk.token('ding')}"}
+    async with client.get(f"/api/v1/seats/{number}/supervisions", headers=headers) as response:
+        said = await response.json()
+    assert (response.status, said) == (403, {"error": "seat", "reason": f"seat {number} is not seat 3710001"})
+    await becomes(lambda: [each.target.id for each in desk.supervision.refusals] == [number])
+
+
+@pytest.mark.parametrize("path", ["/api/v1/calls/1.1", "/api/v1/calls/5.5", "/api/v1/figures?nonsense=1"])
+async def test_a_seat_is_refused_before_anything_is_looked_up(path: str, desk: Desk, client: Client) -> None:
+    headers = {"Authorization": f"Bearer {await desk.token('ding')}"}
+    async with client.get(path, headers=headers) as response:
+        assert response.status == 403
+
+
+async def test_a_seat_out_of_the_roster_still_reads_its_own(desk: Desk, client: Client) -> None:
+    desk.store.users["bai"] = (UserRow("bai", "seat", "zhengzhou", "3710009"), desk.store.users["li"][1])
+    headers = {"Authorization": f"Bearer {await desk.token('bai')}"}
+    async with client.get("/api/v1/seats/3710009/supervisions", headers=headers) as response:
+        assert (response.status, await response.json()) == (200, {"rows": []})
 
 
 TARGETED = [route for route in ROUTES if route.target is not routes.API[0].target]

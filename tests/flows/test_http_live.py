@@ -170,6 +170,21 @@ async def test_a_bad_first_message_closes_the_socket_and_is_recorded(first: str,
     assert client.app[SCREENS].count == 0  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize("where", ["header", "first message"])
+async def test_a_seat_opens_no_picture_and_that_is_recorded(where: str, desk: Desk, client: Client) -> None:
+    token = await desk.token("ding")
+    if where == "header":
+        with pytest.raises(aiohttp.WSServerHandshakeError) as refused:
+            await client.ws_connect(LIVE, headers=_bearer(token))
+        assert refused.value.status == 403
+    else:
+        async with client.ws_connect(LIVE) as link:
+            await link.send_json({"token": token})
+            assert (await link.receive_json(timeout=5))["error"] == "role"
+            assert (await link.receive(timeout=5)).type is WSMsgType.CLOSE
+    await becomes(lambda: [(each.user, each.why[:5]) for each in desk.supervision.refusals] == [("ding", "role:")])
+
+
 async def test_a_silent_first_message_is_not_waited_for(
     desk: Desk, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,10 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from core.journal import Journal
-from seats.cli.main import main
+from seats.cli.arguments import parser
+from seats.cli.client import Denied
+from seats.cli.desk import desk_of
+from seats.cli.main import _look_around, main
 from seats.http.app import app
 from seats.live.model import SeatState
 from tests.fakes.desk import HOSTILE, NOW, PASSWORD, Desk, call, seat
@@ -165,14 +168,16 @@ async def test_one_call_up_or_stored(run: Run, log_in: LogIn) -> None:
 async def test_history_asks_what_was_asked(run: Run, log_in: LogIn, desk: Desk) -> None:
     await log_in("wang")
     said = await run("history", "--area", "郑州", "--since", "2026-11-22", "--number", "13803710000",
-                     "--outcome", "abandoned_in_queue", "--limit", "7")  # fmt: skip
+                     "--outcome", "abandoned_in_queue", "--limit", "7", "--origin", "trunk")  # fmt: skip
     assert said.code == 0
     assert "排队中放弃" in said.out
     asked = dict(desk.archive.asked[-1])
     assert asked["area"] == "zhengzhou"
     assert asked["since"].isoformat() == "2026-11-21T16:00:00+00:00"
     assert (asked["number"], asked["outcome"], asked["limit"]) == ("13803710000", "abandoned_in_queue", 7)
+    assert asked["origin"] == "trunk"
     assert (await run("history", "--json")).json["records"]
+    assert desk.archive.asked[-1]["origin"] is None
 
 
 async def test_a_recording_is_fetched_once_and_noted(run: Run, log_in: LogIn, desk: Desk, tmp_path: Path) -> None:
@@ -268,6 +273,33 @@ async def test_audit_rows_and_their_proof(run: Run, log_in: LogIn, desk: Desk, m
     assert said.code == 1
     assert "改动" in said.out
     assert (await run("audit", "verify", "--json")).json["intact"] is False
+
+
+async def test_a_seat_lists_who_supervised_it_and_nothing_else(run: Run, log_in: LogIn, desk: Desk) -> None:
+    await log_in("li")
+    await run("listen", "3710001", "--reason", "质检")
+    await run("listen", "3710002", "--reason", "培训")
+    await log_in("ding")
+    shown = (await run("supervisions")).out
+    for word in ("督导编号", "li", "监听", "质检", "11-22 09:00:00"):
+        assert word in shown
+    assert "培训" not in shown
+    assert [row["reason"] for row in (await run("supervisions", "--json")).json["rows"]] == ["质检"]
+    assert "座席" in (await run("whoami")).out
+    for command in (["supervisions", "3710002"], ["calls"], ["history"], ["audit"], ["listen", "3710001"], ["watch"]):
+        said = await run(*command)
+        assert said.code != 0
+        assert not said.out
+    await log_in("zhang")
+    said = await run("supervisions")
+    assert said.code == 2
+    assert "SEAT" in said.err
+
+
+async def test_a_seat_has_no_board_and_is_told_what_it_has(log_in: LogIn) -> None:
+    await log_in("ding")
+    with pytest.raises(Denied, match="call-monitor supervisions"):
+        await _look_around(desk_of(parser().parse_args([])))
 
 
 async def test_a_hostile_name_is_inert(run: Run, log_in: LogIn, desk: Desk) -> None:

@@ -26,6 +26,13 @@ def test_a_province_supervisor_sees_everything_also_what_is_not_decided() -> Non
     assert all(scope.covers(area.id) for area in TREE)
 
 
+@pytest.mark.parametrize("area", ["zhengzhou", "gongyi", "henan"])
+def test_a_seat_is_of_any_area_and_sees_none(area: str) -> None:
+    user = member(TREE, "ding", "seat", area, "3710001")
+    assert user.scope == NOWHERE
+    assert user.phone == "3710001"
+
+
 def test_commanding_needs_every_area_seeing_needs_one() -> None:
     scope = member(TREE, "li", "city_supervisor", "zhengzhou").scope
     pair = {TREE.area("zhengzhou").id, TREE.area("kaifeng").id}
@@ -50,6 +57,8 @@ def test_commanding_needs_every_area_seeing_needs_one() -> None:
         ("li", "auditor", "gongyi", None),
         ("li", "auditor", "atlantis", None),
         ("li", "auditor", "henan", "12366"),
+        ("li", "seat", "zhengzhou", None),
+        ("li", "seat", "atlantis", "3710001"),
         ("li", "auditor", "henan", "3710001&PJSIP/500"),
     ],
 )

@@ -22,7 +22,7 @@ from seats.http import json_out
 from seats.live.model import CallState, LiveArea, LiveCall, LiveChannel, LiveSeat, SeatState
 from seats.records.record import EndedBy, LegResult, Origin, Outcome
 from seats.supervision.entry import Kind
-from seats.supervision.rules import COMMANDS
+from seats.supervision.rules import COMMANDS, Verb
 from tests.fakes.desk import HOSTILE, call, seat
 from tests.fakes.henan_tree import TREE
 
@@ -38,7 +38,7 @@ def _inert(text: str) -> bool:
     return not OBEYED & set(text)
 
 
-@pytest.mark.parametrize("word", [*CallState, *SeatState, *Outcome, *EndedBy, *LegResult, *COMMANDS, *Role, *Kind])
+@pytest.mark.parametrize("word", [*CallState, *SeatState, *Outcome, *EndedBy, *LegResult, *Verb, *Role, *Kind])
 def test_every_state_outcome_and_act_has_a_word(word: str) -> None:
     assert not ZH(str(word)).isascii()
 

@@ -21,7 +21,7 @@ from seats.supervision.rules import (
 )
 from tests.fakes.henan_tree import TREE
 
-_READ = {"own", "see", "history", "recording", "audit", "figures"}
+_READ = {"own", "see", "history", "recording", "audit", "supervised", "figures"}
 _NUMBERS = {"numbers"}
 _JOIN = {"listen", "whisper", "barge", "takeover"}
 _ACT = {"hangup", "move", "pause", "unpause", "logout"}
@@ -51,6 +51,7 @@ TABLE: dict[str, dict[str, set[str]]] = {
         **dict.fromkeys(_PARTLY, _READ | _NUMBERS),
     },
     "auditor of the province": dict.fromkeys(AREAS, _READ),
+    "seat": {key: set() for key in AREAS},
     "auditor of the city": {**{key: set() for key in AREAS}, **dict.fromkeys((*_OWN, *_PARTLY), _READ)},
 }
 """Who × which areas -> the verbs allowed. Whoever changes a cell changes what people may do."""
@@ -67,6 +68,7 @@ def people(tree: AreaTree) -> dict[str, User]:
         "province_supervisor": member(tree, "wang", "province_supervisor", "henan", "3719002"),
         "city_supervisor": member(tree, "li", "city_supervisor", "zhengzhou", "3710002"),
         "auditor of the province": member(tree, "zhao", "auditor", "henan", "3719003"),
+        "seat": member(tree, "ding", "seat", "zhengzhou", "3710004"),
         "auditor of the city": member(tree, "qian", "auditor", "zhengzhou", "3710003"),
     }
 
@@ -82,12 +84,31 @@ def test_every_cell_of_the_table(people: dict[str, User]) -> None:
         if may(people[who], verb, Target(kind, "x", AREAS[where])).allowed != (verb in TABLE[who][where])
     ]
     assert wrong == []
-    assert len(CELLS) == 4 * 11 * 16 * 3
+    assert len(CELLS) == 5 * 11 * 17 * 3
+
+
+OWN_SEAT = list(itertools.product(("3710004", "3710001", "371000", "", "x"), AREAS, Verb, TargetKind))
+
+
+def test_a_seat_has_its_own_number_whatever_the_area_and_nothing_else(people: dict[str, User]) -> None:
+    wrong = [
+        (number, where, str(verb), str(kind))
+        for number, where, verb, kind in OWN_SEAT
+        if kind is not TargetKind.NONE
+        and may(people["seat"], verb, Target(kind, number, AREAS[where])).allowed
+        != ((number, verb, kind) == ("3710004", Verb.SUPERVISED, TargetKind.SEAT))
+    ]
+    assert wrong == []
+    assert {verb for verb in Verb if role_may(people["seat"], verb).allowed} == {Verb.OWN, Verb.SUPERVISED}
+    other = may(people["seat"], Verb.SUPERVISED, Target(TargetKind.SEAT, "3710001", AREAS["own city"]))
+    assert (other.why, other.code) == ("seat 3710001 is not seat 3710004", "seat")
 
 
 def test_without_a_target_only_reading(people: dict[str, User]) -> None:
     for who, verb in itertools.product(people, Verb):
         reads = verb in _READ or (verb in _NUMBERS and "supervisor" in who)
+        if who == "seat":
+            reads = verb is Verb.OWN
         assert may(people[who], verb, NO_TARGET).allowed == reads, (who, verb)
 
 
