@@ -9,7 +9,7 @@ from seats.supervision.act import CannotAct
 from seats.supervision.floor import CallNow
 from seats.supervision.rules import Verb
 
-MODES: Final = {Verb.LISTEN: "监听", Verb.WHISPER: "耳语", Verb.BARGE: "插话", Verb.TAKEOVER: "接管"}
+MODES: Final = {Verb.LISTEN: "监听", Verb.WHISPER: "耳语", Verb.BARGE: "强插", Verb.TAKEOVER: "接管"}
 """Ways to be in a call, as the supervisor's phone shows them."""
 NEEDS_SEAT: Final = frozenset({Verb.WHISPER, Verb.BARGE})
 """Without a seat the caller alone would hear it, and take it for an answer."""

@@ -70,7 +70,7 @@ def test_a_supervision_begins_where_it_makes_sense() -> None:
     [
         (Verb.LISTEN, TALKING, "监听 3710001"),
         (Verb.WHISPER, TALKING, "耳语 3710001"),
-        (Verb.BARGE, TALKING, "插话 3710001"),
+        (Verb.BARGE, TALKING, "强插 3710001"),
         (Verb.TAKEOVER, TALKING, "接管 3710001"),
         (Verb.LISTEN, WAITING, "监听 138****0000"),
         (Verb.LISTEN, replace(WAITING, number="anonymous"), "监听 来电"),
