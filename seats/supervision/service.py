@@ -143,8 +143,14 @@ class Supervisions:
 
     async def of_seat(self, seat: SeatNumber, *, limit: int) -> Sequence[SeatSupervision]:
         """Who supervised this seat and when, newest first. Raises `DatabaseAway`."""
-        rows = await self._audit.of_seat(seat, limit=limit)
-        return seen_by_seat(rows, seat, self._clock.now(), self._told_after)
+        looked_at = max(limit, 1)
+        while True:
+            rows = await self._audit.of_seat(seat, limit=looked_at)
+            seen = seen_by_seat(rows, seat, self._clock.now(), self._told_after)
+            # What is not told yet takes no place in the list: a short list would tell that somebody listens now.
+            if len(seen) >= limit or len({row.supervision for row in rows}) < looked_at:
+                return seen[:limit]
+            looked_at *= 2
 
     async def _join(self, ask: Ask) -> ActResult:
         call = await self._books.call(ask)

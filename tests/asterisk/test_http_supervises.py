@@ -18,7 +18,7 @@ from seats.records.figures.store import StoredFigures
 from seats.records.history import StoredHistory
 from tests.asterisk.conftest import Telephony
 from tests.fakes.account_store import MemoryStore, cheap_passwords
-from tests.fakes.centre import HOME, PHONE, Centre, opened
+from tests.fakes.centre import HOME, PHONE, SECOND, Centre, opened
 from tests.fakes.desk import Archive
 from tests.fakes.own_postgres import migrated
 from tests.fakes.supervised import CALLER, SEAT, SUPERVISOR
@@ -67,6 +67,8 @@ async def test_a_city_supervisor_over_http(centre: Centre, tmp_path: Path) -> No
     store, passwords, clock, tree = MemoryStore(), cheap_passwords(), SystemClock(), centre.telephony.tree
     for name, area in (("zhou", "xinxiang"), ("li", "luoyang")):
         await store.add(UserRow(name, "city_supervisor", area, PHONE), passwords.digest(PASSWORD))
+    for name, number in (("ding", HOME), ("bai", SECOND)):
+        await store.add(UserRow(name, "seat", "xinxiang", number), passwords.digest(PASSWORD))
     accounts = Accounts(store, tree, clock, passwords)
     services = Services(
         tree=tree,
@@ -124,3 +126,10 @@ async def test_a_city_supervisor_over_http(centre: Centre, tmp_path: Path) -> No
         assert (status, proof["intact"]) == (200, True)
         supervisions = (await zhou("GET", f"/seats/{HOME}/supervisions"))[1]["rows"]
         assert (supervisions[0]["user"], supervisions[0]["modes"]) == ("zhou", ["listen", "whisper"])
+
+        ding = Api(client, (await accounts.log_in("ding", PASSWORD, "127.0.0.1"))[0])
+        bai = Api(client, (await accounts.log_in("bai", PASSWORD, "127.0.0.1"))[0])
+        assert await ding("GET", f"/seats/{HOME}/supervisions") == (200, {"rows": supervisions})
+        assert await bai("GET", f"/seats/{SECOND}/supervisions") == (200, {"rows": []})
+        status, said = await bai("GET", f"/seats/{HOME}/supervisions")
+        assert (status, said["error"]) == (403, "seat")

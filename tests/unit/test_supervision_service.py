@@ -4,7 +4,7 @@ import asyncio
 import itertools
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from core.errors import BadInput
 from core.ids import AreaId, LinkedId, SeatNumber, UniqueId
 from seats.accounts.user import User, member
 from seats.supervision.act import CannotAct, NoSuchTarget, Refusal, Refused
-from seats.supervision.entry import Kind
+from seats.supervision.entry import Entry, Kind
 from seats.supervision.facts import Facts
 from seats.supervision.floor import CallNow
 from seats.supervision.presence import Presence
@@ -103,7 +103,7 @@ class Board:
 class Room:
     """The room on fakes."""
 
-    def __init__(self) -> None:
+    def __init__(self, told_after: timedelta = timedelta(0)) -> None:
         clock = SystemClock()
         self.audit = MemoryAudit(clock)
         self.floor = Floor()
@@ -113,7 +113,16 @@ class Room:
         self.presence = Presence(self.audit, self.facts, self.floor, fakes, clock)
         self.recovery = Recovery(self.audit, self.facts, self.floor, fakes, self.presence, clock)
         self.acts = Supervisions(
-            self.audit, self.facts, self.floor, fakes, fakes, self.presence, self.recovery, TREE, clock
+            self.audit,
+            self.facts,
+            self.floor,
+            fakes,
+            fakes,
+            self.presence,
+            self.recovery,
+            TREE,
+            clock,
+            told_after=told_after,
         )
         self.board.rings = lambda own: self.tell("Newchannel", own)
 
@@ -413,3 +422,19 @@ async def test_after_a_cut_what_still_runs_goes_on(room: Room) -> None:
     assert await room.told() == ["asked listen", "started listen"]
     await room.recovery.resume()
     assert await room.told() == ["asked listen", "started listen"]
+
+
+@pytest.mark.parametrize("hidden", [0, 1, 9])
+@pytest.mark.parametrize("limit", [1, 2, 50])
+async def test_what_a_seat_is_not_told_yet_takes_no_place_in_its_list(hidden: int, limit: int) -> None:
+    room = Room(timedelta(minutes=30))
+    seat, now = SeatNumber("3710001"), SystemClock().now()
+    for at in range(3 + hidden):
+        long_ago = now - timedelta(hours=9 - at)
+        told = Entry(Kind.ASKED, "listen", f"sv-{at}", "li", seat=seat)
+        await room.audit.append(told)
+        await room.audit.append(replace(told, kind=Kind.STARTED, happened_at=long_ago))
+        if at < 3:
+            await room.audit.append(replace(told, kind=Kind.ENDED, happened_at=long_ago))
+    seen = await room.acts.of_seat(seat, limit=limit)
+    assert [each.supervision for each in seen] == ["sv-2", "sv-1", "sv-0"][:limit]
