@@ -1,10 +1,11 @@
 """What a command prints for people, and how it fails: one line on standard error, exit code 1 or 2."""
 
+import argparse
 import errno
 import json
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 from rich.console import Console
 from rich.table import Table
@@ -31,6 +32,13 @@ _PIPED_WIDTH = 200
 
 out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else _PIPED_WIDTH)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+class Arguments(argparse.ArgumentParser):
+    """`argparse`, but a mistake is one line on standard error that names the help (exit code 2)."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(EXIT_BAD_INPUT, f"{self.prog}: {inert(message)} ({self.prog} --help shows how)\n")
 
 
 def print_json(value: Any) -> None:

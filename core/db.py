@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as NoneFree
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from core.errors import HotlineError
+from core.errors import MissingComponent
 
 SCHEMAS = ("core", "knowledge", "routing", "seats")
 """Postgres schemas there are: one per package that stores anything."""
@@ -45,7 +45,7 @@ AWAY: tuple[type[Exception], ...] = (
 """What a Postgres that is away raises. Trying again later can help; nothing else about the statement is wrong."""
 
 
-class DatabaseAway(HotlineError):
+class DatabaseAway(MissingComponent):
     """Postgres did not answer within its deadline. Calls go on; records wait in their files."""
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from core import settings as settings_file
 from core.clock import CHINA, SystemClock
-from core.console import EXIT_DONE, out, print_json, print_table
+from core.console import EXIT_DONE, Arguments, out, print_json, print_table
 from core.errors import BadInput
 from core.settings import Settings
 from knowledge import editing
@@ -35,7 +35,7 @@ _LONGEST_LINE = 64 * 1024
 
 def ask(argv: Sequence[str]) -> int:
     """`hotline ask QUESTION… | -`."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="hotline ask",
         description="What the voice would answer to a question, and how sure it is.",
         epilog=_ASK_EXAMPLES,

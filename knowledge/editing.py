@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 
 from core import settings as settings_file
-from core.console import EXIT_CHECK_FAILED, EXIT_DONE, out, print_json, print_table
+from core.console import EXIT_CHECK_FAILED, EXIT_DONE, Arguments, out, print_json, print_table
 from core.errors import BadInput
 from knowledge import files
 from knowledge.changes import changed, parsed
@@ -37,7 +37,7 @@ _EXAMPLES = """examples:
 
 def main(argv: Sequence[str]) -> int:
     """Run one of the editor's commands."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="hotline knowledge",
         description="The knowledge base: entries answered by voice and shown to seats.",
         epilog=_EXAMPLES,

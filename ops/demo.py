@@ -1,6 +1,5 @@
 """`hotline demo`: three real calls on this machine, judged on what was heard and on the rows stored."""
 
-import argparse
 import asyncio
 import json
 import os
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from core import settings as core_settings
-from core.console import EXIT_CHECK_FAILED, EXIT_DONE, err, out, print_json
+from core.console import EXIT_CHECK_FAILED, EXIT_DONE, Arguments, err, out, print_json
 from core.errors import HotlineError
 from core.ids import AreaId
 from ops.down import DEMO
@@ -61,7 +60,7 @@ class Check:
 
 def main(argv: Sequence[str]) -> int:
     """Bring a copy up on free ports, place the calls, read the records back, stop everything."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="hotline demo",
         description="Three real SIP calls with audio: dialled, routed, answered by seats, heard both ways, recorded.",
         epilog="It runs beside a copy that is up: its own folder, free ports. Ports you set yourself are used.",

@@ -1,6 +1,5 @@
 """`hotline doctor`: what is installed, running or wrong, and how to mend it. Changes nothing."""
 
-import argparse
 import asyncio
 import importlib.metadata
 import os
@@ -14,7 +13,7 @@ from enum import StrEnum
 import asyncpg
 
 from core import settings as core_settings
-from core.console import EXIT_CHECK_FAILED, EXIT_DONE, out, print_json, print_table
+from core.console import EXIT_CHECK_FAILED, EXIT_DONE, Arguments, out, print_json, print_table
 from core.errors import HotlineError
 from core.secrets import database_dsn, load_or_create
 from core.settings import Settings
@@ -48,7 +47,7 @@ class Finding:
 
 def main(argv: Sequence[str]) -> int:
     """Print the table; 1 when something is wrong."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="hotline doctor",
         description="What is installed, running or wrong, and how to mend it. Exit code 1 when something is wrong.",
     )

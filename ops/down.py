@@ -1,12 +1,11 @@
 """`hotline down`: end what runs of this copy, whoever started it, whether or not its supervisor lives."""
 
-import argparse
 import os
 import sys
 from collections.abc import Sequence
 
 from core import settings as core_settings
-from core.console import EXIT_DONE, print_json
+from core.console import EXIT_DONE, Arguments, print_json
 from core.errors import HotlineError
 from core.settings import Paths
 from ops import processes
@@ -19,7 +18,7 @@ _PATIENCE = 40.0
 
 def main(argv: Sequence[str]) -> int:
     """Stop the copy of these settings, whoever started it."""
-    parser = argparse.ArgumentParser(prog="hotline down", description="Stop everything this copy started.")
+    parser = Arguments(prog="hotline down", description="Stop everything this copy started.")
     parser.add_argument("--json", action="store_true", help="print what was stopped as JSON")
     options = parser.parse_args(argv)
     settings = core_settings.load(os.environ)

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 
 from core import settings as core_settings
-from core.console import EXIT_DONE, out, print_json, print_table
+from core.console import EXIT_DONE, Arguments, out, print_json, print_table
 from core.db import DatabaseAway
 from core.errors import BadInput
 from core.ids import SeatNumber
@@ -30,7 +30,7 @@ _EXAMPLES = """examples:
 
 def main(argv: Sequence[str]) -> int:
     """Run one subcommand; the platform's Postgres must be up."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="hotline seats",
         description="座席: the seats of every area.",
         epilog=_EXAMPLES,

@@ -1,6 +1,5 @@
 """`hotline sim-profile`: what the simulator must know of a running copy, as a file only its owner can read."""
 
-import argparse
 import asyncio
 import json
 import os
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from core import settings as core_settings
-from core.console import EXIT_DONE, err
+from core.console import EXIT_DONE, Arguments, err
 from core.errors import BadInput, MissingComponent
 from ivr.speech import models
 from ops.instance import Instance
@@ -31,7 +30,7 @@ WHERE c.linkedid = $1
 
 def main(argv: Sequence[str]) -> int:
     """Write the profile of the running copy."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="hotline sim-profile",
         description="Write what the simulator needs to test this copy: address, seats' passwords, prompts, records.",
         epilog="example: hotline sim-profile -o var/sim.yaml && SIM_PROFILE=var/sim.yaml hotline sim run sim/scenarios",

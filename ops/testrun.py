@@ -1,6 +1,5 @@
 """`hotline test`: everything that is checked on every change, one exit code."""
 
-import argparse
 import os
 import re
 import subprocess
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from core import settings as core_settings
-from core.console import EXIT_CHECK_FAILED, EXIT_DONE
+from core.console import EXIT_CHECK_FAILED, EXIT_DONE, Arguments
 from core.settings import ENVIRONMENT_PREFIX, PROJECT
 from ops.progress import Progress
 from ops.runtime import asterisk
@@ -38,7 +37,7 @@ LINT = (
 
 def main(argv: Sequence[str]) -> int:
     """Run the steps; what the command does not know is passed on to pytest."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="hotline test",
         usage="hotline test [--only lint|tests] [pytest arguments]",
         description="Style, types, floors of the house, and every kind of test. Other arguments go to pytest.",

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from types import FrameType
 
 from core import settings as core_settings
-from core.console import EXIT_CHECK_FAILED, EXIT_DONE, print_json
+from core.console import EXIT_CHECK_FAILED, EXIT_DONE, Arguments, print_json
 from core.errors import HotlineError
 from core.settings import Settings
 from ops.instance import Instance, unwritable
@@ -29,7 +29,7 @@ _STEP = re.compile(r"^[\d.]+ s {2}(.*) \(more in .*\)$")
 
 def main(argv: Sequence[str]) -> int:
     """`up`: in the foreground until Ctrl-C, or with `-d` in the background."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="hotline up",
         description="Start Postgres, Asterisk and our services, and say how to register and dial in.",
         epilog="examples:\n  hotline up\n  hotline up -d && hotline doctor\n  HOTLINE_SIP_PORT=5070 hotline up",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from core import settings as settings_file
-from core.console import EXIT_DONE, out, print_json, print_table
+from core.console import EXIT_DONE, Arguments, out, print_json, print_table
 from core.errors import BadInput
 from routing import tables as stored
 from routing.books import RoutingTables
@@ -42,7 +42,7 @@ _CHANGES_SHOWN = 20
 
 def where(argv: Sequence[str]) -> int:
     """`hotline where NUMBER… | -`."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="hotline where",
         description="Where a caller number belongs, and why.",
         epilog=_WHERE_EXAMPLES,
@@ -79,7 +79,7 @@ def where(argv: Sequence[str]) -> int:
 
 def segments(argv: Sequence[str]) -> int:
     """`hotline segments info | import FILE | build`."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="hotline segments",
         description="The tables that say which area a mobile segment belongs to.",
         epilog=_SEGMENTS_EXAMPLES,

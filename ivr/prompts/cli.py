@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from core import settings as core_settings
-from core.console import EXIT_DONE, out, print_json, print_table
+from core.console import EXIT_DONE, Arguments, out, print_json, print_table
 from core.settings import Settings
 from ivr.prompts import texts
 from ivr.prompts.build import build
@@ -26,7 +26,7 @@ _EXAMPLES = """examples:
 
 def main(argv: Sequence[str]) -> int:
     """Run one subcommand; the exit code."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="hotline prompts",
         description="提示音:list, build or try the prompts.",
         epilog=_EXAMPLES,

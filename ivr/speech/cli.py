@@ -9,7 +9,7 @@ from typing import Final
 
 from core import settings as core_settings
 from core.clock import SystemClock
-from core.console import EXIT_DONE, out, print_json, print_table
+from core.console import EXIT_DONE, Arguments, out, print_json, print_table
 from core.settings import Settings
 from ivr.speech import models
 from ivr.speech.listening import transcribe
@@ -35,7 +35,7 @@ _SPEECH_EXAMPLES = """examples:
 
 def hear(argv: Sequence[str]) -> int:
     """WAV files → one line of JSON each; a file that cannot be used ends it with exit code 2."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="hotline hear",
         description="识别录音: recognise WAV files.",
         epilog=_HEAR_EXAMPLES,
@@ -51,7 +51,7 @@ def hear(argv: Sequence[str]) -> int:
 
 def speech(argv: Sequence[str]) -> int:
     """Run one subcommand; the exit code."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="hotline speech",
         description="语音识别模型: the model the hotline hears with.",
         epilog=_SPEECH_EXAMPLES,

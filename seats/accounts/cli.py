@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from core import settings
 from core.clock import SystemClock
-from core.console import EXIT_DONE, out, print_json, print_table
+from core.console import EXIT_DONE, Arguments, out, print_json, print_table
 from core.db import engine
 from core.errors import BadInput
 from core.journal import Journal
@@ -51,7 +51,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="hotline users",
         description="用户: who may log in to the API and call-monitor.",
         epilog=_EXAMPLES,

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from core.clock import CHINA
+from core.console import Arguments
 from core.errors import BadInput
 
 ABOUT: Final = (
@@ -62,11 +63,11 @@ MODES: Final = ACTS[:4]
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    shared = argparse.ArgumentParser(add_help=False)
+    shared = Arguments(add_help=False)
     shared.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="print JSON")
     shared.add_argument("--lang", choices=("zh", "en"), default=argparse.SUPPRESS, help="中文 (default) or English")
     shared.add_argument("--server", metavar="URL", default=argparse.SUPPRESS, help="default: where you logged in last")
-    whole = argparse.ArgumentParser(
+    whole = Arguments(
         prog="call-monitor",
         description=ABOUT,
         epilog=EXAMPLES,

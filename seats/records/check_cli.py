@@ -6,7 +6,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from core.clock import SystemClock
-from core.console import EXIT_CHECK_FAILED, EXIT_DONE, out, print_json, print_table
+from core.console import EXIT_CHECK_FAILED, EXIT_DONE, Arguments, out, print_json, print_table
 from core.db import engine
 from core.secrets import database_dsn, load_or_create
 from core.settings import Settings
@@ -32,7 +32,7 @@ _NAMES = {
 }
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(commands: "argparse._SubParsersAction[Arguments]") -> None:
     """The command's arguments."""
     parser = commands.add_parser("check", help="compare Asterisk's events, records and recordings; list what differs")
     parser.add_argument("--from", dest="since", metavar="WHEN", help="calls since then (default: a day ago)")

@@ -10,7 +10,7 @@ from typing import Any
 
 from core import settings
 from core.clock import CHINA
-from core.console import EXIT_DONE, print_json, print_table
+from core.console import EXIT_DONE, Arguments, print_json, print_table
 from core.ids import LinkedId
 from core.log import mask
 from core.secrets import database_dsn, load_or_create
@@ -44,7 +44,7 @@ _ELSEWHERE = {"check": check_cli.check, "export": sound_cli.export, "prune": sou
 
 def main(argv: Sequence[str]) -> int:
     """Entry of `hotline records`."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="hotline records",
         description="Calls as stored in Postgres.",
         epilog=_EXAMPLES,

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from core.clock import SystemClock
-from core.console import EXIT_DONE, out, print_json, print_table
+from core.console import EXIT_DONE, Arguments, out, print_json, print_table
 from core.db import AWAY, DatabaseAway, connect, engine
 from core.errors import BadInput, HotlineError
 from core.ids import LinkedId
@@ -40,7 +40,7 @@ class NoRecording(HotlineError):
     """The call has no recording that could be heard."""
 
 
-def add_to(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_to(commands: "argparse._SubParsersAction[Arguments]") -> None:
     """The commands' arguments."""
     exporting = commands.add_parser("export", help="a call's recording as a WAV file; who and why is written down")
     exporting.add_argument("linkedid")

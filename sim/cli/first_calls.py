@@ -1,15 +1,15 @@
 """`sim first-calls`."""
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from sim.cli.arguments import Arguments
 from sim.first_calls import run
 
 
 def main(argv: Sequence[str]) -> int:
     """Place the calls of a profile; print the JSON answer."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="sim first-calls",
         description="Register seats, place calls from the trunk, judge what each side heard. Prints one JSON document.",
         epilog="example: sim first-calls profile.json --recordings out/",

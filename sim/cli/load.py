@@ -1,6 +1,5 @@
 """`sim load`."""
 
-import argparse
 import asyncio
 import json
 import sys
@@ -8,6 +7,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from sim.cli.arguments import Arguments
 from sim.load import report
 from sim.load.arrivals import callers
 from sim.load.engine import LoadRun
@@ -18,7 +18,7 @@ from sim.profile import profile_from
 
 def main(argv: Sequence[str]) -> int:
     """Run a load file."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="sim load",
         description="Many callers at once, by SIPp; bounded in count and time. Exit: 0 all held, 1 not, 2 bad input.",
         epilog="example: sim load sim/loads/filing-day.yaml --profile lab.yaml --html out/",

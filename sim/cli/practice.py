@@ -1,6 +1,5 @@
 """`sim practice`."""
 
-import argparse
 import asyncio
 import json
 import sys
@@ -9,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from sim.cli.arguments import Arguments
 from sim.practice import practise, read_story
 from sim.profile import profile_from
 
@@ -17,7 +17,7 @@ STORIES = Path(__file__).resolve().parent.parent / "stories"
 
 def main(argv: Sequence[str]) -> int:
     """Ring a trainee's phone with a story."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="sim practice",
         description="Practice call: your softphone is registered as a seat; a caller with a story rings it.",
         epilog="examples: sim practice --list    sim practice refund --out practice/    sim practice my-story.yaml",

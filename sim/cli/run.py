@@ -1,6 +1,5 @@
 """`sim run` and `sim check`."""
 
-import argparse
 import asyncio
 import json
 import sys
@@ -9,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from sim.cli.arguments import Arguments
 from sim.play import Result
 from sim.profile import profile_from
 from sim.report import html, junit
@@ -20,7 +20,7 @@ EXIT_FAILED, EXIT_BAD_INPUT = 1, 2
 
 def check_main(argv: Sequence[str]) -> int:
     """Lint scenario files."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="sim check",
         description="Check scenario files: every problem with its file, line and, where one is near, a suggestion.",
         epilog="example: sim check sim/scenarios/",
@@ -48,7 +48,7 @@ def check_main(argv: Sequence[str]) -> int:
 
 def run_main(argv: Sequence[str]) -> int:
     """Play scenarios and judge them."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="sim run",
         description="Play scenario files against a SIP system. Exit code: 0 all held, 1 one did not, 2 bad input.",
         epilog="examples: sim run sim/scenarios/ --tag smoke --html out/ · sim run one.yaml --profile lab.yaml",

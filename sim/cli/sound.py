@@ -1,11 +1,11 @@
 """`sim say` and `sim heard`."""
 
-import argparse
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from sim.cli.arguments import Arguments
 from sim.heard import THRESHOLD, judge
 from sim.measure import measure, table
 from sim.sound import read_audio, write_wav
@@ -14,7 +14,7 @@ from sim.voice import VARIANTS, Voice, speak
 
 def say_main(argv: Sequence[str]) -> int:
     """Speak a text into a WAV file."""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="sim say",
         description="Speak a text (Mandarin) into a WAV file, 8 kHz.",
         epilog='example: sim say "转人工" -o ask.wav',
@@ -32,7 +32,7 @@ def say_main(argv: Sequence[str]) -> int:
 
 def heard_main(argv: Sequence[str]) -> int:
     """Was the reference heard in the recording?"""
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="sim heard",
         description="Was the reference heard in the recording? Exit code 0: yes, 1: no.",
         epilog="examples: sim heard said.wav recording.wav    sim heard --measure",

@@ -63,7 +63,7 @@ async def test_a_supervision_follows_the_call_to_another_queue(centre: Centre) -
     assert [seen.supervision for seen in await supervisions.of_seat(SeatNumber(PROVINCE), limit=5)] == [done.id]
     await cast.legs[CALLER].hang_up()
     await centre.kinds(done.id, [*told, "stopped barge", "ended barge"])
-    await cast.crew.until(lambda: cast.legs[SUPERVISOR].over, 5)
+    await cast.crew.until(lambda: cast.legs[SUPERVISOR].over, 20)
     assert cast.legs[SUPERVISOR].over
     assert (await supervisions.verify()).intact
 
@@ -76,7 +76,7 @@ async def test_a_call_moved_to_a_seat_stays_where_it_is_until_that_seat_answers(
     moved = await supervisions.act(
         centre.wang, Verb.MOVE, call(linkedid, "xinxiang"), reason="", source=SOURCE, to=SECOND
     )
-    rings = await cast.crew.until(lambda: cast.rings(SECOND), 5)
+    rings = await cast.crew.until(lambda: cast.rings(SECOND), 20)
     assert rings.peer_user == "03735123456"
     assert rings.header("X-Hotline-Call") == linkedid
     await cast.hears({CALLER: {SEAT}, SEAT: {CALLER}})
@@ -89,7 +89,7 @@ async def test_a_call_moved_to_a_seat_stays_where_it_is_until_that_seat_answers(
     # A seat that got its call this way is one like any other.
     assert LiveFloor(centre.live).call_of(SeatNumber(SECOND)).seat == SECOND  # type: ignore[union-attr]
     await cast.legs[OTHER].hang_up()
-    assert await cast.crew.until(lambda: cast.legs[CALLER].over, 5)
+    assert await cast.crew.until(lambda: cast.legs[CALLER].over, 20)
 
 
 async def test_a_seat_that_does_not_take_a_moved_call_changes_nothing(centre: Centre) -> None:
@@ -100,7 +100,7 @@ async def test_a_seat_that_does_not_take_a_moved_call_changes_nothing(centre: Ce
     moved = await supervisions.act(
         centre.wang, Verb.MOVE, call(linkedid, "xinxiang"), reason="", source=SOURCE, to=SECOND
     )
-    leg = await cast.crew.until(lambda: cast.rings(SECOND), 5)
+    leg = await cast.crew.until(lambda: cast.rings(SECOND), 20)
     await leg.do("decline")
     rows = await centre.kinds(moved.id, ["asked move", "failed move"])
     assert "17" in rows[-1].detail
@@ -114,7 +114,7 @@ async def test_hang_up(centre: Centre) -> None:
     )
     await centre.kinds(done.id, ["asked hangup", "done hangup"])
     cast = centre.cast
-    assert await cast.crew.until(lambda: cast.legs[CALLER].over and cast.legs[SEAT].over, 5)
+    assert await cast.crew.until(lambda: cast.legs[CALLER].over and cast.legs[SEAT].over, 20)
 
 
 async def test_pause_unpause_and_log_out(centre: Centre) -> None:
@@ -224,7 +224,7 @@ async def test_a_phone_that_is_not_there_or_says_no(centre: Centre) -> None:
     await centre.talking()
     cast, supervisions = centre.cast, centre.supervisions
     done = await supervisions.act(centre.wang, Verb.LISTEN, seat(HOME, "xinxiang"), reason="", source=SOURCE)
-    leg = await cast.crew.until(lambda: cast.rings(PHONE), 5)
+    leg = await cast.crew.until(lambda: cast.rings(PHONE), 20)
     await leg.do("decline")
     await centre.kinds(done.id, ["asked listen", "failed listen"])
     await cast.unregister(PHONE)
@@ -241,7 +241,7 @@ async def test_nobody_whispers_to_a_caller_who_waits_and_a_seat_without_a_call_i
     with pytest.raises(NoSuchTarget, match="in no call"):
         await supervisions.act(centre.wang, Verb.LISTEN, seat(HOME, "xinxiang"), reason="", source=SOURCE)
     caller = await cast.call()
-    await cast.crew.until(lambda: caller.up, 8)
+    await cast.crew.until(lambda: caller.up, 20)
     await cast.talk(CALLER)
     linkedid = (await until(lambda: [one for one in centre.live.picture.calls.values() if one.area]))[0].linkedid
     for verb in (Verb.WHISPER, Verb.BARGE):
@@ -265,7 +265,7 @@ async def test_a_supervisors_phone_that_sends_no_sound_holds_up_nobody(centre: C
     told += ["asked barge", "stopped listen", "started barge"]
     await centre.kinds(done.id, told)
     await cast.legs[SEAT].hang_up()
-    await until(lambda: not centre.live.picture.calls, 2)
+    await until(lambda: not centre.live.picture.calls, 20)
     await centre.kinds(done.id, [*told, "stopped barge", "ended barge"])
 
 

@@ -113,7 +113,7 @@ async def test_what_ended_while_nobody_looked_is_closed_with_its_true_end(centre
     id = await _listening(centre, service)
     await service.kill()
     await centre.cast.legs[SUPERVISOR].hang_up()
-    await centre.cast.crew.until(lambda: centre.telephony.channels() == 2, 5)
+    await centre.cast.crew.until(lambda: centre.telephony.channels() == 2, 20)
     shipper = ShipperProcess(replace(centre.telephony.settings, db=DbSettings(dsn=centre.dsn)))
     shipper.start()
     try:

@@ -199,7 +199,7 @@ async def test_a_cut_says_since_when_and_a_new_link_draws_anew(
     await becomes(lambda: live.picture.stale_since is not None)
     since = live.picture.stale_since
     assert since is not None
-    assert abs(datetime.now(UTC) - since) < timedelta(seconds=2)
+    assert abs(datetime.now(UTC) - since) < timedelta(seconds=10)
     assert (live.losses, live.connected) == (1, False)
     wire.exchange.hang_up(before)
     after = wire.exchange.arrive("13803710000")

@@ -83,7 +83,7 @@ def test_channel_variables_come_as_pairs() -> None:
 def test_a_sip_callers_name_with_quotes() -> None:
     names_seen = {event.fields["CallerIDName"] for event in events("ami/sip_calls", "QueueCallerJoin")}
     # Asterisk escapes once more what the SIP header had escaped; the wire hands on what it got.
-    assert names_seen == {r'税务局 \\\"河南\\\" 张三'}
+    assert names_seen == {r"税务局 \\\"河南\\\" 张三"}
     assert len(events("ami/sip_calls", "QueueCallerJoin")) == 3
 
 

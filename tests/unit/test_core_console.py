@@ -45,3 +45,14 @@ def test_a_mistake_of_ours_keeps_its_traceback() -> None:
 
     with pytest.raises(FileNotFoundError):
         console.run(command, [])
+
+
+def test_a_mistake_on_the_command_line_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    parser = console.Arguments(prog="hotline where")
+    parser.add_argument("number", nargs="+")
+    with pytest.raises(SystemExit) as ended:
+        parser.parse_args(["--trnk", "0371"])
+    assert ended.value.code == 2
+    said = capsys.readouterr().err
+    assert said.startswith("hotline where: ") and said.endswith("(hotline where --help shows how)\n")
+    assert said.count("\n") == 1

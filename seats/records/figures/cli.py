@@ -11,7 +11,7 @@ from pathlib import Path
 
 from core import settings
 from core.clock import SystemClock
-from core.console import EXIT_DONE, print_json, print_table
+from core.console import EXIT_DONE, Arguments, print_json, print_table
 from core.db import engine
 from core.errors import BadInput
 from core.secrets import database_dsn, load_or_create
@@ -49,7 +49,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Arguments(
         prog="hotline report",
         description="Calls offered, answered, abandoned, waiting and talking, over stored records.",
         epilog=_EXAMPLES,
