@@ -123,7 +123,8 @@ def recordings(rows: Sequence[Recording], sizes: Mapping[str, int], now: datetim
                 if now - row.ended_at > MEASURED_WITHIN:
                     yield Mismatch(Kind.RECORDING_NOT_MEASURED, row.id, f"ended {row.ended_at:%Y-%m-%d %H:%M:%S} UTC")
             case RecordingState.MISSING:
-                yield Mismatch(Kind.RECORDING_MISSING, row.id, f"{row.expected_ms} ms were said, no file was found")
+                found = "no file was found" if row.bytes is None else "its file was empty"
+                yield Mismatch(Kind.RECORDING_MISSING, row.id, f"{row.expected_ms} ms were said, {found}")
             case RecordingState.EMPTY | RecordingState.REMOVED:
                 if size is not None:
                     yield Mismatch(Kind.FILE_WITHOUT_ROW, row.id, f"it is {row.state}, and has a file of {size} bytes")

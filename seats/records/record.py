@@ -112,7 +112,7 @@ class RecordingState(StrEnum):
     EMPTY = "empty"
     """Nobody answered: nothing to keep, the file is gone."""
     MISSING = "missing"
-    """There is no file: the disk was full, or somebody took it."""
+    """There is no file, or nothing in it: the disk was full, no phone sent any sound, or somebody took it."""
     REMOVED = "removed"
     """Kept as long as it had to be."""
 

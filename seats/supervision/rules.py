@@ -99,10 +99,10 @@ class Verdict:
 
 def role_may(user: User, verb: Verb) -> Verdict:
     """Whether the user's role has `verb` at all; asked before a request is even read."""
-    role = user.role.replace("_", " ")
+    role = f"{'an' if user.role is Role.AUDITOR else 'a'} {user.role.replace('_', ' ')}"
     if verb in ALLOWED[user.role]:
-        return Verdict(True, f"a {role} may {verb}")
-    return Verdict(False, f"a {role} may not {verb}", "role")
+        return Verdict(True, f"{role} may {verb}")
+    return Verdict(False, f"{role} may not {verb}", "role")
 
 
 def may(user: User, verb: Verb, target: Target = NO_TARGET) -> Verdict:

@@ -14,7 +14,8 @@ from core.settings import PlatformSettings, RecordingSettings, Settings
 from ivr.prompts import texts
 from routing.tables import province_tree
 from seats.records.interpret import interpret
-from seats.records.record import RecordingState
+from seats.records.invariants import Kind, Mismatch, recordings
+from seats.records.record import Recording, RecordingState
 from seats.records.recording import RecordingFiles, is_id, state_of
 from seats.roster.seat import demonstration_seats
 from tests.fakes.cel_stories import Story, events
@@ -75,6 +76,15 @@ def test_files_lie_under_the_first_two_signs_of_their_ids(tmp_path: Path) -> Non
 )
 def test_what_a_file_is_worth(size: int | None, expected_ms: int, state: RecordingState) -> None:
     assert state_of(size, expected_ms) is state
+
+
+@pytest.mark.parametrize(("size", "found"), [(None, "no file was found"), (0, "its file was empty")])
+def test_the_check_tells_no_file_from_an_empty_one(size: int | None, found: str) -> None:
+    row = Recording(ID, BEGINS, BEGINS, 5000, state_of(size, 5000), size)
+    sizes = {} if size is None else {ID: size}
+    assert list(recordings((row,), sizes, BEGINS)) == [
+        Mismatch(Kind.RECORDING_MISSING, ID, f"5000 ms were said, {found}")
+    ]
 
 
 def test_a_record_says_what_its_recording_must_hold() -> None:

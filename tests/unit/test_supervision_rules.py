@@ -133,7 +133,7 @@ def test_a_refusal_says_why(people: dict[str, User]) -> None:
     assert may(people["city_supervisor"], Verb.LISTEN, luoyang).why == "seat 3790001 is not of zhengzhou"
     assert may(people["city_supervisor"], Verb.LISTEN, luoyang).code == "area"
     verdict = role_may(people["auditor of the city"], Verb.HANGUP)
-    assert (verdict.why, verdict.code) == ("a auditor may not hangup", "role")
+    assert (verdict.why, verdict.code) == ("an auditor may not hangup", "role")
 
 
 @pytest.mark.parametrize(
