@@ -6,7 +6,7 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, write_to_textfile
 
 from core.settings import Paths
-from seats.records.record import Outcome, RecordingState
+from seats.records.record import Origin, Outcome, RecordingState
 from seats.records.writer import Shipment, Stored
 
 
@@ -23,7 +23,9 @@ class Metrics:
         self._events = Counter("hotline_records_events", "CEL events committed", registry=self.registry)
         self._facts = Counter("hotline_records_facts", "Journal facts committed", registry=self.registry)
         self._unreadable = Counter("hotline_records_unreadable_lines", "Lines set aside", registry=self.registry)
-        self._calls = Counter("hotline_records_calls", "Records told", ["outcome"], registry=self.registry)
+        self._calls = Counter(
+            "hotline_records_calls", "Records of people's calls told", ["outcome"], registry=self.registry
+        )
         self._untold = Counter("hotline_records_untold_calls", "Calls without a record", registry=self.registry)
         self._backlog = Gauge("hotline_records_backlog_bytes", "Written, not yet committed", registry=self.registry)
         self.recordings = Counter(
@@ -48,7 +50,9 @@ class Metrics:
         self._unreadable.inc(len(shipment.unreadable))
         self._untold.inc(len(stored.untold))
         for record in stored.closed:
-            self._calls.labels(record.outcome.value).inc()
+            # A supervisor's phone that was rung is nobody's call, least of all a failed one.
+            if record.origin is not Origin.PLATFORM:
+                self._calls.labels(record.outcome.value).inc()
         if shipment.events:
             oldest = min(placed.event.at for placed in shipment.events)
             self._lag.observe(max((now - oldest).total_seconds(), 0))
