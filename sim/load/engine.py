@@ -24,6 +24,8 @@ from sim.voice import Voice, speak
 
 _TICK_SECONDS = 0.25
 _REGISTER_SECONDS = 3600
+_AGAIN_SECONDS = 45.0
+"""Registrations are renewed that often: a registrar may grant far less than it was asked for, ours 120 s."""
 _LISTENERS_AT_ONCE = 10
 _JUDGED_AFTER_SECONDS = 3.0
 """A talk shorter than that is too short to be judged."""
@@ -61,14 +63,15 @@ class LoadRun:
         due = callers(self.plan)
         await self._open()
         self.began = time.time()
+        renewing = asyncio.create_task(self._stay_registered())
         async with Crew(self.folder / "listeners") as crew:
             try:
                 await self._arrive(due, crew)
                 await self._drain(crew)
             finally:
-                for task in self._listening:
+                for task in (*self._listening, renewing):
                     task.cancel()
-                await asyncio.gather(*self._listening, return_exceptions=True)
+                await asyncio.gather(*self._listening, renewing, return_exceptions=True)
                 await asyncio.gather(*(wave.stop() for wave in self._waves))
                 self._follow()
                 await self._register(0)
@@ -115,6 +118,15 @@ class LoadRun:
         code = await sender.process.wait() if sender.process else 1
         if code and seconds:
             raise PhoneError(f"not every seat could register: {sender.errors() or f'SIPp ended with {code}'}")
+
+    async def _stay_registered(self) -> None:
+        """Renew the seats' registrations until cancelled."""
+        while True:
+            await asyncio.sleep(_AGAIN_SECONDS)
+            try:
+                await self._register(_REGISTER_SECONDS)
+            except PhoneError as error:
+                self._tell(str(error))
 
     async def _arrive(self, due: list[Caller], crew: Crew) -> None:
         """Let the calls come when they are due: SIPp's rate is set anew four times a second."""

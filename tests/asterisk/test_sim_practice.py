@@ -30,7 +30,10 @@ async def test_the_caller_tells_the_story_turn_by_turn(tmp_path: Path) -> None:
         profile = Profile(bare.host, bare.port, trunk=TRUNK, seats=SEATS)
         async with Crew(tmp_path / "trainee") as crew:
             told: list[str] = []
-            trainee = asyncio.create_task(_trainee(crew, bare.host, bare.port, tmp_path, told))
+            registered = asyncio.Event()
+            trainee = asyncio.create_task(_trainee(crew, bare.host, bare.port, tmp_path, told, registered))
+            # A phone that rings before it is there is no trainee.
+            await asyncio.wait_for(registered.wait(), 30)
             result = await practise(STORY, profile, tmp_path / "caller", told.append)
             trainee.cancel()
     assert [turn.line for turn in result.turns] == list(STORY.lines)
@@ -39,15 +42,16 @@ async def test_the_caller_tells_the_story_turn_by_turn(tmp_path: Path) -> None:
     assert _size(result.recording) > RATE
 
 
-async def _trainee(crew: Crew, host: str, port: int, folder: Path, told: list[str]) -> None:
+async def _trainee(crew: Crew, host: str, port: int, folder: Path, told: list[str], registered: asyncio.Event) -> None:
     """Answers, and says a sentence after each line of the caller's."""
     phone = await crew.phone("trainee", Account("3710001", host, port, password=SEATS["3710001"]), "127.0.0.1")
     calls: asyncio.Queue[LegView] = asyncio.Queue()
     phone.on_call = calls.put_nowait
     await phone.register()
+    registered.set()
     leg = await calls.get()
     await leg.do("answer")
-    await crew.until(lambda: leg.up, 5)
+    await crew.until(lambda: leg.up, 20)
     sentence = speak("您好,请问有什么可以帮您?", Voice("+m3"))
     file = folder / "trainee.pcm"
     _write(file, sentence.astype("<i2").tobytes())

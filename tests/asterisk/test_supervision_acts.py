@@ -92,6 +92,22 @@ async def test_a_call_moved_to_a_seat_stays_where_it_is_until_that_seat_answers(
     assert await cast.crew.until(lambda: cast.legs[CALLER].over, 20)
 
 
+async def test_a_supervision_follows_the_call_to_a_seat_it_was_moved_to(centre: Centre) -> None:
+    cast, supervisions = centre.cast, centre.supervisions
+    linkedid = await centre.talking()
+    await cast.register(SECOND)
+    await until(lambda: LiveFloor(centre.live).reachable(SeatNumber(SECOND)))
+    done = await supervisions.act(centre.wang, Verb.LISTEN, call(linkedid, "xinxiang"), reason="", source=SOURCE)
+    await cast.answer(PHONE, SUPERVISOR)
+    told = ["asked listen", "started listen"]
+    await centre.kinds(done.id, told)
+    await supervisions.act(centre.wang, Verb.MOVE, call(linkedid, "xinxiang"), reason="", source=SOURCE, to=SECOND)
+    await cast.answer(SECOND, OTHER)
+    told += ["stopped listen", "followed listen", "started listen"]
+    await centre.kinds(done.id, told)
+    await cast.hears({SUPERVISOR: {CALLER, OTHER}, CALLER: {OTHER}})
+
+
 async def test_a_seat_that_does_not_take_a_moved_call_changes_nothing(centre: Centre) -> None:
     cast, supervisions = centre.cast, centre.supervisions
     linkedid = await centre.talking()
