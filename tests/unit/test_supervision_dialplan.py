@@ -46,8 +46,8 @@ def test_whoever_listens_names_one_channel_and_no_key_changes_the_mode(contexts:
     for mode, options in (("listen", "quE"), ("whisper", "quwE"), ("barge", "quBE")):
         steps = [line for line in contexts[f"supervise-{mode}"].splitlines() if line.strip()]
         # An empty name would be anybody's: it is turned away first.
-        assert '"${FILTER(0-9.,${SUPERVISE_CHANNEL})}" = ""]?supervise-lost,s,1' in steps[0]
-        assert steps[1].endswith(f"ChanSpy(${{FILTER(0-9.,${{SUPERVISE_CHANNEL}})}},{options})")
+        assert '"${FILTER(-0-9a-fmsv.,${SUPERVISE_CHANNEL})}" = ""]?supervise-lost,s,1' in steps[0]
+        assert steps[1].endswith(f"ChanSpy(${{FILTER(-0-9a-fmsv.,${{SUPERVISE_CHANNEL}})}},{options})")
         assert steps[2].endswith("Goto(supervise-lost,s,1)")
 
 
