@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from core.clock import CHINA
+from core.clock import CHINA, SystemClock
 from core.console import Arguments
 from core.errors import BadInput
 
@@ -138,7 +138,7 @@ def _add(name: str, command: argparse.ArgumentParser) -> None:
 
 def moment(text: str, now: datetime | None = None) -> str:
     """A time as people write it, China's unless it says otherwise, as ISO 8601. Raises `BadInput`."""
-    now = now or datetime.now(CHINA)
+    now = now or SystemClock().now().astimezone(CHINA)
     if found := re.fullmatch(r"(\d{1,6})([smhd])", text, re.ASCII):
         unit = {"s": 1, "m": 60, "h": 3600, "d": 86400}[found[2]]
         return (now - timedelta(seconds=int(found[1]) * unit)).isoformat(timespec="seconds")
