@@ -95,6 +95,7 @@ def render(
     files = {
         f"etc/{template.removesuffix('.j2')}": environment.get_template(template).render(context)
         for template in sorted(environment.list_templates())
+        if "/" not in template
     }
     files |= {f"etc/{name}.conf": "; Defaults.\n" for name in _WITHOUT_SETTINGS}
     return files | {f"agi-bin/{door}": _launcher(door, settings, runtime) for door in LAUNCHERS}

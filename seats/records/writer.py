@@ -1,21 +1,21 @@
 """One batch into Postgres: events, facts, places and the records of the calls that ended, in one transaction."""
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Table
 
 from core.ids import LinkedId
 from core.journal import Fact, Unreadable
 from core.schema import facts as facts_table
 from core.schema import shipping_places, unreadable_lines
-from routing.schema import remembered_areas, routing_decisions
+from routing.schema import routing_decisions
 from seats.records.cel import FIELDS, CelEvent
+from seats.records.insertion import insert
 from seats.records.interpret import interpret
+from seats.records.projections import project
 from seats.records.record import CallRecord, Leg
 from seats.records.schema import calls, cel_events, legs, open_calls, recordings
 
@@ -57,31 +57,17 @@ class Stored:
     """Calls whose record could not be made or stored, and why: a defect of ours."""
 
 
-def _insert(table: Table, names: Sequence[str], *, update: bool = False) -> str:
-    """INSERT with numbered parameters; a row already there is updated or left alone. Names come from our own tables."""
-    keys = [column.name for column in table.primary_key.columns]
-    parameters = ", ".join(f"${number}" for number in range(1, len(names) + 1))
-    changes = ", ".join(f'"{name}" = EXCLUDED."{name}"' for name in names if name not in keys)
-    conflict = f"({', '.join(keys)}) DO UPDATE SET {changes}" if update else "DO NOTHING"
-    columns = ", ".join(f'"{name}"' for name in names)
-    return f"INSERT INTO {table.fullname} ({columns}) VALUES ({parameters}) ON CONFLICT {conflict}"  # noqa: S608
-
-
 _fields = attrgetter(*FIELDS)
 _EVENT_COLUMNS = ("segment", "place", *FIELDS)
-_INSERT_EVENT = _insert(cel_events, _EVENT_COLUMNS)
-_INSERT_FACT = _insert(facts_table, ("id", "kind", "at", "call", "fields"))
-_INSERT_UNREADABLE = _insert(unreadable_lines, ("source", "segment", "place", "line", "reason"))
-_INSERT_PLACE = _insert(shipping_places, ("source", "segment", "place"), update=True)
-_INSERT_CALL = _insert(calls, _CALL, update=True)
-_INSERT_LEG = _insert(legs, ("linkedid", *_LEG), update=True)
-_INSERT_DECISION = _insert(routing_decisions, _DECISION, update=True)
+_INSERT_EVENT = insert(cel_events, _EVENT_COLUMNS)
+_INSERT_FACT = insert(facts_table, ("id", "kind", "at", "call", "fields"))
+_INSERT_UNREADABLE = insert(unreadable_lines, ("source", "segment", "place", "line", "reason"))
+_INSERT_PLACE = insert(shipping_places, ("source", "segment", "place"), update=True)
+_INSERT_CALL = insert(calls, _CALL, update=True)
+_INSERT_LEG = insert(legs, ("linkedid", *_LEG), update=True)
+_INSERT_DECISION = insert(routing_decisions, _DECISION, update=True)
 _RECORDING = ("id", "linkedid", "started_at", "ended_at", "expected_ms")
-_INSERT_RECORDING = _insert(recordings, _RECORDING, update=True)
-_INSERT_REMEMBERED = (
-    _insert(remembered_areas, ("number", "area_id", "remembered_at", "linkedid"), update=True)
-    + " WHERE remembered_areas.remembered_at <= EXCLUDED.remembered_at"
-)
+_INSERT_RECORDING = insert(recordings, _RECORDING, update=True)
 _OPEN = (
     f"INSERT INTO {open_calls.fullname} (linkedid, opened_at) "  # noqa: S608 - table names of ours
     f"SELECT new.linkedid, new.at FROM unnest($1::text[], $2::timestamptz[]) AS new(linkedid, at) "
@@ -121,7 +107,7 @@ async def _store(connection: asyncpg.Connection, shipment: Shipment, *, copy: bo
         if shipment.facts:
             facts = [(fact.id, fact.kind, fact.at, fact.call, dict(fact.fields)) for fact in shipment.facts]
             await connection.executemany(_INSERT_FACT, facts)
-            await _remember(connection, shipment.facts)
+            await project(connection, shipment.facts)
         if shipment.unreadable:
             lines = [(source, segment, it.offset, it.line, it.reason) for source, segment, it in shipment.unreadable]
             await connection.executemany(_INSERT_UNREADABLE, lines)
@@ -232,13 +218,3 @@ def _decision_row(record: CallRecord) -> tuple[Any, ...] | None:
 
 def _text(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-async def _remember(connection: asyncpg.Connection, facts: Iterable[Fact]) -> None:
-    """What callers keyed, kept per number."""
-    rows = []
-    for fact in facts:
-        number, area = fact.fields.get("number"), fact.fields.get("area_id")
-        if fact.kind == "area_remembered" and isinstance(number, str) and isinstance(area, str) and number:
-            rows.append((number, area, fact.at, fact.call))
-    await connection.executemany(_INSERT_REMEMBERED, rows)
