@@ -38,6 +38,16 @@ SAY: Final = "HOTLINE_SAY"
 """Prompts of a question, joined by `&`."""
 KEY_COUNT: Final = "HOTLINE_KEY_COUNT"
 """How many keys to wait for at most."""
+CLOSED: Final = "HOTLINE_CLOSED"
+"""Why nobody of the area answers now, a word of `routing.hours.Reason`; empty while it is open."""
+CLOSED_SAYS: Final = "HOTLINE_CLOSED_SAYS"
+"""Sounds that say so, and when the area is open again, joined by `&`."""
+PROVINCE_OPEN: Final = "HOTLINE_PROVINCE_OPEN"
+"""`yes` while the area is closed and the province centre is not."""
+NOTICE: Final = "HOTLINE_NOTICE"
+"""Sounds of what the area has to announce, joined by `&`; mostly empty."""
+VOICE: Final = "HOTLINE_VOICE"
+"""`yes` where callers are first answered by voice."""
 
 # What a door leaves for the next one; no Python is held while a caller thinks.
 QUESTION: Final = "HOTLINE_QUESTION"
@@ -45,13 +55,24 @@ QUESTION: Final = "HOTLINE_QUESTION"
 TRIES: Final = "HOTLINE_TRIES"
 """How often the caller has been asked."""
 
+CHOSEN: Final = "HOTLINE_CHOSEN"
+"""`yes` when the caller asked for another city than their number's (key *)."""
+
 # The dialplan's own.
 ROUNDS: Final = "HOTLINE_ROUNDS"
 """Questions played; a loop that never ends is left at six."""
 OPENING: Final = "HOTLINE_OPENING"
 """Class of music that begins with the words fit for this wait."""
+CALLER: Final = "HOTLINE_CALLER"
+"""Name of the caller's channel; inherited by the seat's."""
+SEAT_CAUSE: Final = "HOTLINE_SEAT_CAUSE"
+"""Shared: Q.850 cause with which the last seat's channel ended, left at the caller's channel by that seat's."""
+CAUSE: Final = "HOTLINE_CAUSE"
+"""The same, as read after the seat."""
+LOOKS: Final = "HOTLINE_LOOKS"
+"""How often it was looked for."""
 
 HEARD: Final = (FROM, ASSERTED, PRIVACY, DIVERSION, DIALLED, TRUSTED)
 """What every door reads."""
-ANSWERED: Final = (QUESTION, KEYS, TRIES)
+ANSWERED: Final = (QUESTION, KEYS, TRIES, CHOSEN)
 """What the door `keyed` reads besides."""
