@@ -4,7 +4,7 @@ The service and the stand-alone script share it.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -12,8 +12,9 @@ from agi_scripts import variables as v
 from core.ids import AreaId
 from routing.books import RoutingTables
 from routing.caller import Caller, Headers, identify
-from routing.choice import Move, Question, answer, ask_for, question_of
+from routing.choice import Choice, Move, Question, answer, ask_for, question_of
 from routing.lookup import Decision, answered, fact
+from routing.reception import OPEN, Reception
 
 By = Literal["service", "script"]
 PROMPTS = "hotline/"
@@ -21,7 +22,8 @@ PROMPTS = "hotline/"
 _EVENT_BYTES = 700
 """What a call event may add to its line: Asterisk cuts lines of its event file at 1,023 bytes."""
 _EVENT_FIELDS = (
-    *("queue", "decided_by", "normalized", "kind", "area_id", "reason", "confidence", "tries", "data_version"),
+    *("queue", "decided_by", "normalized", "kind", "area_id", "reason", "closed", "confidence", "tries"),
+    "data_version",
     *("alternatives", "area", "county"),
 )
 """What the call event says, most needed first; the journal's fact has it all."""
@@ -39,6 +41,10 @@ class Bearings:
     by: By
     remembered: Callable[[str], AreaId | None]
     """What a normalised number's caller keyed on an earlier call."""
+    reception: Callable[[AreaId], Reception] = lambda area: OPEN
+    """How callers of an area are met at this moment."""
+    voice: frozenset[str] = frozenset()
+    """Ids of areas whose callers are first answered by voice, or `all`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +62,8 @@ class Step:
 def incoming(heard: Mapping[str, str], bearings: Bearings) -> Step:
     """The first step of a call. `heard`: the variables of `variables.HEARD`, missing ones empty."""
     caller = _identify(heard, bearings)
-    question = ask_for(caller.decision, bearings.tables.tree)
-    if question is None:
-        return _deliver(caller, caller.decision, bearings)
-    known = bearings.remembered(caller.decision.normalized) if caller.decision.normalized else None
-    if known is not None and known in bearings.tables.tree:
-        remembered = answered(caller.decision, known, "remembered", bearings.tables)
-        return _deliver(caller, remembered, bearings, because=_because(caller.decision))
-    return _ask(question, ("welcome",), 1)
+    placed = _placed(caller, bearings)
+    return placed if isinstance(placed, Step) else _ask(placed, ("welcome",), 1)
 
 
 def keyed(heard: Mapping[str, str], bearings: Bearings) -> Step:
@@ -79,6 +79,8 @@ def keyed(heard: Mapping[str, str], bearings: Bearings) -> Step:
     if choice.question is not None:
         before = ("not_understood",) if choice.move is Move.ASK_AGAIN else ()
         return _ask(choice.question, before, tries + 1)
+    if heard.get(v.CHOSEN) == "yes":
+        return _elsewhere(caller, choice, bearings, tries)
     because = _because(caller.decision)
     if choice.move is not Move.AREA or choice.area is None:
         root, human = tables.tree.root.id, choice.wanted_human
@@ -86,6 +88,30 @@ def keyed(heard: Mapping[str, str], bearings: Bearings) -> Step:
     decision = answered(caller.decision, choice.area, "keyed", tables)
     keep = (decision.normalized, choice.area) if decision.normalized else None
     return _deliver(caller, decision, bearings, because=because, tries=tries, keyed=keep)
+
+
+def _elsewhere(caller: Caller, choice: Choice, bearings: Bearings, tries: int) -> Step:
+    """The caller wanted another city than their number's: for this call only, and to a person."""
+    if choice.move is Move.AREA and choice.area is not None:
+        decision = answered(caller.decision, choice.area, "chosen", bearings.tables)
+        return _deliver(caller, decision, bearings, because="chosen", tries=tries, human=True)
+    placed = _placed(caller, bearings, tries=tries, human=True)
+    if isinstance(placed, Step) and not choice.wanted_human:
+        return placed
+    root = bearings.tables.tree.root.id
+    return _deliver(caller, caller.decision, bearings, queue=root, because="chosen", tries=tries, human=True)
+
+
+def _placed(caller: Caller, bearings: Bearings, *, tries: int = 0, human: bool = False) -> Step | Question:
+    """To where the number, or an earlier answer, says the caller belongs; the question to ask when neither does."""
+    question = ask_for(caller.decision, bearings.tables.tree)
+    if question is None:
+        return _deliver(caller, caller.decision, bearings, tries=tries, human=human)
+    known = bearings.remembered(caller.decision.normalized) if caller.decision.normalized else None
+    if known is None or known not in bearings.tables.tree:
+        return question
+    remembered = answered(caller.decision, known, "remembered", bearings.tables)
+    return _deliver(caller, remembered, bearings, because=_because(caller.decision), tries=tries, human=human)
 
 
 def _identify(heard: Mapping[str, str], bearings: Bearings) -> Caller:
@@ -110,7 +136,7 @@ def _ask(question: Question, before: tuple[str, ...], tries: int) -> Step:
         {
             v.QUESTION: question.token,
             v.TRIES: str(tries),
-            v.SAY: "&".join(f"{PROMPTS}{key}" for key in (*before, question.prompt)),
+            v.SAY: _sounds((*before, question.prompt)),
             v.KEY_COUNT: str(question.digits),
             v.NEXT: "ask",
         }
@@ -131,6 +157,7 @@ def _deliver(
     """To the queue of `decision`'s area, unless another `queue` is named."""
     tree = bearings.tables.tree
     to = queue or decision.area_id or tree.root.id
+    met = bearings.reception(to)
     decided: dict[str, Any] = {
         "queue": to,
         **fact(decision),
@@ -141,6 +168,7 @@ def _deliver(
         "private": caller.private,
         "source": caller.source,
         "decided_by": bearings.by,
+        "closed": met.closed or None,
     }
     number = decision.normalized
     return Step(
@@ -150,11 +178,20 @@ def _deliver(
             v.ROUTED: _event(decided),
             v.SHOWN_NUMBER: _HIDDEN if caller.private or not number else number,
             v.SHOWN_NAME: "保密" if caller.private else number or "未知号码",
+            v.CLOSED: met.closed,
+            v.CLOSED_SAYS: _sounds(met.says),
+            v.PROVINCE_OPEN: "yes" if met.province_open else "",
+            v.NOTICE: _sounds(met.notices),
+            v.VOICE: "yes" if not human and {"all", to} & bearings.voice else "",
             v.NEXT: "queue",
         },
         decided,
         keyed,
     )
+
+
+def _sounds(keys: Iterable[str]) -> str:
+    return "&".join(f"{PROMPTS}{key}" for key in keys)
 
 
 def _event(decided: Mapping[str, Any]) -> str:

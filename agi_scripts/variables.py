@@ -61,6 +61,8 @@ CHOSEN: Final = "HOTLINE_CHOSEN"
 # The dialplan's own.
 ROUNDS: Final = "HOTLINE_ROUNDS"
 """Questions played; a loop that never ends is left at six."""
+KEY: Final = "HOTLINE_KEY"
+"""The one key of a menu; empty after silence."""
 OPENING: Final = "HOTLINE_OPENING"
 """Class of music that begins with the words fit for this wait."""
 CALLER: Final = "HOTLINE_CALLER"

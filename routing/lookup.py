@@ -22,6 +22,7 @@ REASONS = {
     "diversion": "前转号码提示",
     "dialled-code": "拨号区号提示",
     "keyed": "来电人按键选择",
+    "chosen": "来电人另选城市",
     "remembered": "来电人上次按键选择",
     "withheld": "无主叫号码",
     "overseas": "境外号码",
@@ -101,7 +102,7 @@ def in_area(
 
 
 def answered(
-    decision: Decision, area_id: AreaId, by: Literal["keyed", "remembered"], tables: RoutingTables
+    decision: Decision, area_id: AreaId, by: Literal["keyed", "chosen", "remembered"], tables: RoutingTables
 ) -> Decision:
     """The decision once the caller named the area, on this call or an earlier one."""
     before = (decision.area_id, *decision.alternatives)

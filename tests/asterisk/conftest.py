@@ -28,6 +28,7 @@ from core.settings import (
     Settings,
     SipSettings,
 )
+from ivr.prompts import texts
 from migrations.run import upgrade
 from ops.runtime import asterisk as runtime
 from ops.runtime.postgres import EmbeddedPostgres
@@ -39,20 +40,7 @@ from tests.fakes.sipp import Stage
 
 _PROJECT = Path(__file__).parents[2]
 _START_SECONDS = 60
-PROMPTS = (
-    "welcome",
-    "ask_region",
-    "ask_shared_0391",
-    "not_understood",
-    "connecting",
-    "connecting_province",
-    "all_busy",
-    "still_waiting",
-    "no_seat_goodbye",
-    "trouble_province",
-    "welcome_recorded",
-    "recorded",
-)
+PROMPTS = tuple(texts.load())
 RECORDED = ("hebi",)
 """Areas whose calls are recorded."""
 _SILENCE = b"\xd5" * 1600
