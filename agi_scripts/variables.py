@@ -49,6 +49,10 @@ NOTICE: Final = "HOTLINE_NOTICE"
 VOICE: Final = "HOTLINE_VOICE"
 """`yes` where callers are first answered by voice."""
 
+# What the voice service's own door (`conversed`, ivr) tells the dialplan.
+ENDED: Final = "HOTLINE_ENDED"
+"""How the conversation ended: `human, message, callback, appointment, served, gone`; empty: nobody says, so by keys."""
+
 # What a door leaves for the next one; no Python is held while a caller thinks.
 QUESTION: Final = "HOTLINE_QUESTION"
 """The question asked (`routing.choice.Question.token`); empty when none was."""

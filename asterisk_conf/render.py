@@ -21,7 +21,7 @@ from routing.areas import AreaTree
 from seats.roster.seat import Seat
 
 LAUNCHERS = ("incoming", "keyed")
-_WITHOUT_SETTINGS = ("acl", "ccss", "pjproject", "queuerules", "stasis", "udptl")
+_WITHOUT_SETTINGS = ("acl", "ccss", "chan_websocket", "pjproject", "queuerules", "stasis", "udptl")
 """Files Asterisk complains about when they are not there; its defaults are right."""
 _LIVE_EVENTS = (
     "AgentCalled", "AgentComplete", "AgentConnect", "AgentRingNoAnswer", "BlindTransfer", "AttendedTransfer",
@@ -157,6 +157,9 @@ def _context(
         "trunk_hosts": [values.network(host, "sip.trunk_hosts") for host in settings.sip.trunk_hosts],
         "open_door": settings.sip.open_door,
         "doors": f"agi://{values.with_port(settings.agi.host, settings.agi.port, 'agi.host and agi.port')}",
+        "media": _loopback(settings.speech.host, settings.speech.port),
+        "media_secret": values.token(secrets.media, "the password of the media WebSocket"),
+        "conversed": f"agi://{_loopback(settings.speech.host, settings.speech.door_port)}",
         "door_deadline": _whole_seconds(settings.agi.deadline, "agi.deadline"),
         "ami_host": values.address(settings.ami.host, "ami.host"),
         "ami_port": values.port(settings.ami.port, "ami.port"),
@@ -197,6 +200,13 @@ def _recorded(areas: Sequence[str], tree: AreaTree) -> list[str]:
     if unknown:
         raise BadInput(f"recording.areas names no area of {tree.root.id}: {', '.join(unknown)}; write ids, or all")
     return [values.area(area) for area in areas]
+
+
+def _loopback(host: str, port: int) -> str:
+    """Where the voice service listens: callers' sound does not leave the machine."""
+    if not ipaddress.ip_address(values.address(host, "speech.host")).is_loopback:
+        raise BadInput(f"speech.host = {host!r} must be an address of this machine alone, such as 127.0.0.1")
+    return values.with_port(host, port, "speech.host and its port")
 
 
 def _whole_seconds(value: int, what: str) -> int:

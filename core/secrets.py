@@ -50,6 +50,11 @@ class Secrets:
         digest = hmac.new(self.seat_key.encode(), f"seat {number} {turn}".encode(), hashlib.sha256).digest()
         return "".join(_ALPHABET[byte % 32] for byte in digest[:_SEAT_PASSWORD_LENGTH])
 
+    @property
+    def media(self) -> str:
+        """What Asterisk shows at the door of the voice service, a hundred and sixty random bits."""
+        return hmac.new(self.seat_key.encode(), b"media", hashlib.sha256).hexdigest()[:40]
+
     def __repr__(self) -> str:
         return "Secrets(…)"
 

@@ -111,6 +111,14 @@ class SpeechSettings:
     """Threads of each, sharing its model."""
     streams: int = 20
     """Callers listened to at once; one more is served by keys."""
+    areas: tuple[str, ...] = ()
+    """Area ids whose callers are first answered by voice, or `all`. Empty: by people alone."""
+    host: str = "127.0.0.1"
+    """Loopback address where Asterisk finds the voice service."""
+    port: int = 8067
+    """Its media WebSocket, `/healthz` and `/metrics`."""
+    door_port: int = 4575
+    """Its own FastAGI door, `conversed`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,8 @@ _PORTS: tuple[tuple[str, str, tuple[socket.SocketKind, ...]], ...] = (
     ("agi", "metrics_port", (socket.SOCK_STREAM,)),
     ("ami", "port", (socket.SOCK_STREAM,)),
     ("http", "port", (socket.SOCK_STREAM,)),
+    ("speech", "port", (socket.SOCK_STREAM,)),
+    ("speech", "door_port", (socket.SOCK_STREAM,)),
 )
 """Section, key, and the kinds of socket that are bound there."""
 
