@@ -13,12 +13,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from agi_scripts.variables import ROUTED
 from asterisk_conf import values
-from asterisk_conf.members import members, order_of
+from asterisk_conf.members import members
 from core.errors import BadInput
 from core.secrets import Secrets
 from core.settings import Settings
 from routing.areas import AreaTree
 from seats.roster.seat import Seat
+from seats.sharing.plan import Plan, default
 
 LAUNCHERS = ("incoming", "keyed")
 _WITHOUT_SETTINGS = ("acl", "ccss", "chan_websocket", "pjproject", "queuerules", "stasis", "udptl")
@@ -63,6 +64,14 @@ class QueueTimes:
     """Between announcements to someone who waits."""
     answer: int = 6
     """For the first key, after a question."""
+    message: int = 120
+    """The longest message."""
+    message_silence: int = 6
+    """Silence that ends one."""
+    callback_wait: int = 600
+    """A place kept for a callback waits so long for a seat; then it is kept anew."""
+    callback_ring: int = 40
+    """The person called back may let it ring."""
     script: int = 1
     """For the stand-alone script, when a door said nothing.
 
@@ -77,6 +86,7 @@ def render(
     tree: AreaTree,
     runtime: AsteriskFiles,
     times: QueueTimes | None = None,
+    sharing: Plan | None = None,
 ) -> dict[str, str]:
     """Every file under `settings.paths.asterisk`, by relative path: `etc/*.conf`, and the launchers in `agi-bin/`.
 
@@ -91,7 +101,7 @@ def render(
         keep_trailing_newline=True,
     )
     environment.filters["name"] = values.name
-    context = _context(settings, secrets, seats, tree, runtime, times or QueueTimes())
+    context = _context(settings, secrets, seats, tree, runtime, times or QueueTimes(), sharing or default(tree))
     files = {
         f"etc/{template.removesuffix('.j2')}": environment.get_template(template).render(context)
         for template in sorted(environment.list_templates())
@@ -136,6 +146,7 @@ def _context(
     tree: AreaTree,
     runtime: AsteriskFiles,
     times: QueueTimes,
+    sharing: Plan,
 ) -> dict[str, Any]:
     paths = settings.paths
     home = values.path(paths.asterisk, "platform.home")
@@ -169,9 +180,11 @@ def _context(
         "decision": ROUTED,
         "province": values.area(tree.root.id),
         "recordings": values.path(paths.recordings, "the folder of recordings"),
+        "messages": values.path(paths.messages, "the folder of messages"),
+        "trunk_out": values.carrier(settings.sip.trunk_out),
         "recorded": _recorded(settings.recording.areas, tree),
         "times": times,
-        "furthest": max(len(order_of(area, tree)) for area in tree) - 1,
+        "furthest": max(max(area.penalties.values()) for area in sharing),
         "seats": [
             {
                 "number": seat.number,
@@ -185,7 +198,7 @@ def _context(
             {
                 "area": values.area(area.id),
                 "home": area.id == tree.root.id,
-                "members": list(members(area, tree, seats)),
+                "members": list(members(sharing[area.id], seats)),
             }
             for area in tree
         ],

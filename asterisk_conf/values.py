@@ -63,6 +63,16 @@ def with_port(host: str, number: int, what: str) -> str:
     return f"[{listed}]:{port(number, what)}" if ":" in listed else f"{listed}:{port(number, what)}"
 
 
+def carrier(value: str) -> str:
+    """Where calls of our own go: an IP address and a port; empty: nowhere. Raises `BadInput`."""
+    if not value:
+        return ""
+    host, _, number = value.rpartition(":")
+    if not number.isascii() or not number.isdigit():
+        raise BadInput(f"sip.trunk_out = {value!r} must be an address and a port, like 10.1.2.3:5060")
+    return with_port(host.strip("[]"), int(number), "sip.trunk_out")
+
+
 def path(value: Path, what: str) -> str:
     """An absolute path that configuration files and the dialplan read as one word. Raises `BadInput`."""
     text = str(value)

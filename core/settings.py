@@ -49,6 +49,8 @@ class SipSettings:
     """Addresses or networks of the carrier's trunk; their P-Asserted-Identity is believed."""
     trunk_area: str = "0371"
     """Area code the trunk itself belongs to: decides what local digits mean."""
+    trunk_out: str = ""
+    """`host:port` of the carrier for calls of our own: callbacks and appointments. Empty: the platform calls nobody."""
     open_door: bool = True
     """Take calls to the hotline number from any other address too, believing only From. Close it in public."""
 
@@ -130,6 +132,28 @@ class RecordingSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CallbacksSettings:
+    """Calling back: when, how often, how many. Without `sip.trunk_out` nobody is called."""
+
+    begins: str = "08:30"
+    """China time from which people may be called, by whatever reason …"""
+    ends: str = "20:00"
+    """… and until when."""
+    tries: int = 3
+    """Times one person is called before we give up."""
+    again_after: int = 900
+    """Seconds between two of them."""
+    lost_after: int = 15
+    """Seconds a caller must have waited for an abandoned call to become a callback; -1: none does."""
+    keep_hours: int = 72
+    """Hours after which a callback nobody could make has expired; it is shown as overdue long before."""
+    overdue_minutes: int = 60
+    """Minutes of calling time after which a callback still open raises the alarm."""
+    slot_capacity: int = 3
+    """Appointments an area takes for one half-hour."""
+
+
+@dataclass(frozen=True, slots=True)
 class SupervisionSettings:
     """What seats are told of those who listened to them."""
 
@@ -169,6 +193,7 @@ class Settings:
     prompts: PromptsSettings = field(default_factory=PromptsSettings)
     speech: SpeechSettings = field(default_factory=SpeechSettings)
     recording: RecordingSettings = field(default_factory=RecordingSettings)
+    callbacks: CallbacksSettings = field(default_factory=CallbacksSettings)
     supervision: SupervisionSettings = field(default_factory=SupervisionSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     log: LogSettings = field(default_factory=LogSettings)
@@ -205,6 +230,16 @@ class Paths:
     def recordings(self) -> Path:
         """Recorded calls; folder mode 700."""
         return self.home / "recordings"
+
+    @property
+    def messages(self) -> Path:
+        """Messages callers left; folder mode 700."""
+        return self.home / "messages"
+
+    @property
+    def callbacks(self) -> Path:
+        """Callbacks and appointments as last known, for a start without Postgres."""
+        return self.home / "callbacks.json"
 
     @property
     def tables(self) -> Path:

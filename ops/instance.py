@@ -19,7 +19,7 @@ from core.secrets import Secrets, database_dsn, load_or_create
 from core.settings import PROJECT, Settings
 from ivr.prompts import texts
 from ivr.prompts.build import build as build_prompts
-from ivr.prompts.music import build_music
+from ivr.prompts.music import build_beep, build_music
 from ivr.speech.espeak import EspeakSpeaker, Manner
 from migrations.run import upgrade
 from ops import ports, processes
@@ -152,6 +152,7 @@ class Instance:
             )
         build_prompts(texts.load(texts.OWN_TEXTS), voice, paths.cache / "prompts", sounds, recordings)
         build_music(paths.asterisk / "moh")
+        build_beep(sounds)
         if postgres:
             supervisor.wait_ready(POSTGRES)
         self._prepare_database()
@@ -190,7 +191,8 @@ class Instance:
             modules=asterisk.modules, data=asterisk.share, python=Path(sys.executable), project=PROJECT
         )
         tree = tables.province_tree(settings.platform.province)
-        write(render(settings, self.secrets, seats, tree, files), settings.paths.asterisk, files)
+        sharing = in_force(settings.paths.home, settings.platform.province, tree)
+        write(render(settings, self.secrets, seats, tree, files, sharing=sharing), settings.paths.asterisk, files)
 
     def _embedded(self) -> EmbeddedPostgres | None:
         if self.settings.db.dsn:

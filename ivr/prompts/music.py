@@ -40,6 +40,16 @@ def build_music(out: Path) -> Path:
     return file
 
 
+def build_beep(out: Path) -> Path:
+    """Put the tone a message begins after into folder `out` as raw 8 kHz A-law; the file."""
+    time = np.arange(int(0.3 * TELEPHONE_RATE)) / TELEPHONE_RATE
+    tone = 6000 * np.sin(2 * np.pi * 880 * time) * np.minimum(1, np.minimum(time, time[-1] - time) / 0.02)
+    out.mkdir(parents=True, exist_ok=True)
+    file = out / "beep.alaw"
+    write_whole(file, alaw(tone.astype(np.int16)))
+    return file
+
+
 def melody() -> Sound:
     """One round, about forty seconds; its end leads into its beginning."""
     beats = sum(length for _, length in _MELODY)
