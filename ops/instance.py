@@ -31,6 +31,7 @@ from ops.supervise import Child, Supervisor
 from routing import tables
 from seats.roster import store
 from seats.roster.seat import Seat, demonstration_seats
+from seats.sharing.store import in_force
 
 _ROOM = 200_000_000
 """Bytes a copy needs where it lives before it starts: a new Postgres takes 60 MB, records and logs the rest."""

@@ -18,6 +18,7 @@ from core.settings import AgiSettings, PlatformSettings, Settings, SipSettings
 from routing.areas import AreaTree
 from routing.tables import province_tree
 from seats.roster.seat import Seat, demonstration_seats
+from seats.sharing.plan import default
 
 SECRETS = Secrets(ami_reader="reader-secret", ami_commander="commander-secret", postgres="p", seat_key="k")
 SETTINGS = Settings(platform=PlatformSettings(home=Path("/srv/hotline")))
