@@ -84,6 +84,18 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatCalled:
+    """A queue rings a seat for a caller."""
+
+    uniqueid: UniqueId
+    """The caller's channel."""
+    linkedid: LinkedId
+    queue: AreaId
+    seat: SeatNumber
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """A door said whose caller this is, and why."""
 
@@ -197,6 +209,7 @@ Change = (
     | QueueJoined
     | QueueLeft
     | Answered
+    | SeatCalled
     | Decided
     | SpySet
     | DeviceSet

@@ -44,6 +44,7 @@ class Ledger:
             c.QueueJoined: self._queue_joined,
             c.QueueLeft: self._queue_left,
             c.Answered: self._answered,
+            c.SeatCalled: self._seat_called,
             c.Decided: self._decided,
             c.SpySet: self._spy_set,
             c.DeviceSet: self.seats.device_set,
@@ -178,6 +179,9 @@ class Ledger:
     def _answered(self, answered: c.Answered) -> None:
         self.today.answered(answered.uniqueid, answered.at)
         self._touch(answered.uniqueid, answered.at)
+
+    def _seat_called(self, called: c.SeatCalled) -> None:
+        self._touch(called.uniqueid, called.at)
 
     def _decided(self, decided: c.Decided) -> None:
         self.today.decided(decided.uniqueid, decided.area, decided.at)

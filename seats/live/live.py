@@ -6,7 +6,7 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from core.clock import Clock
 from core.errors import HotlineError
@@ -15,11 +15,13 @@ from seats.ami import AmiClient, AmiError, AmiEvent, AmiLogin, AmiRefused
 from seats.ami.link import HALF_OPEN
 from seats.live.board import Board
 from seats.live.compare import Found, cure, differences, mending
+from seats.live.ledger import Ledger
 from seats.live.model import Difference, Picture, SeatState
 from seats.live.read import moment
 from seats.live.snapshot import take
 from seats.live.today import Offered, midnight
-from seats.live.translate import WANTED, changes_of
+from seats.live.translate import WANTED, Changes, changes_of
+from seats.live.truth import Truth
 from seats.live.view import Scope, view
 from seats.roster.seat import Seat
 
@@ -44,6 +46,18 @@ _PERMANENT: Final = frozenset({"phantom_seat", "missing_seat"})
 _log = logging.getLogger("seats.live")
 
 
+class Watcher(Protocol):
+    """Who must know at once, not at the next look."""
+
+    def changed(self, changes: Changes) -> None:
+        """An event's changes, applied to the ledger already. It must cost microseconds."""
+        ...
+
+    def redrawn(self, truth: Truth) -> None:
+        """A snapshot or a comparison: what Asterisk itself said, mended in the ledger."""
+        ...
+
+
 class Live:
     """One reading link to Asterisk's manager, and the picture it keeps."""
 
@@ -63,6 +77,7 @@ class Live:
         """`events`, `resyncs`, `compared`, and `found` differences by kind."""
         self.resync_seconds: float | None = None
         """What the last snapshot took, login to picture."""
+        self.watchers: list[Watcher] = []
         self._clock = clock
         self._board = Board(tree, clock.now())
         self._stale_since: datetime | None = clock.now()
@@ -95,6 +110,11 @@ class Live:
                 self._views.clear()
             seen = self._views[scope] = view(picture, scope)
         return seen
+
+    @property
+    def ledger(self) -> Ledger:
+        """What is remembered, for watchers: to be read only."""
+        return self._board.ledger
 
     @property
     def connected(self) -> bool:
@@ -156,12 +176,16 @@ class Live:
                 self._standing.add(one)
         self.tally["compared"] += 1
         self._settle()
+        self._show(truth)
         return len(real)
 
     async def _event(self, event: AmiEvent) -> None:
         self._last = self._clock.monotonic()
         self.tally["events"] += 1
-        self._board.apply(changes_of(event.name, event.fields, self._clock.now().timestamp()))
+        changes = changes_of(event.name, event.fields, self._clock.now().timestamp())
+        self._board.apply(changes)
+        for watcher in self.watchers:
+            watcher.changed(changes)
 
     async def _resync(self, client: AmiClient) -> None:
         began = self._clock.monotonic()
@@ -180,6 +204,11 @@ class Live:
         self._stale_since = None
         self._asked_for_figures.set()
         self._settle()
+        self._show(truth)
+
+    def _show(self, truth: Truth) -> None:
+        for watcher in self.watchers:
+            watcher.redrawn(truth)
 
     def _stale(self, reason: str) -> None:
         if self._stale_since is None:

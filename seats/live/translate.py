@@ -139,6 +139,13 @@ def _connect(fields: Fields, at: float) -> Changes:
     return (seen, c.Answered(seen.uniqueid, at))
 
 
+def _called(fields: Fields, at: float) -> Changes:
+    seen, seat = _seen(fields, at), seat_of_device(fields["Interface"])
+    if seat is None:
+        return (seen,)
+    return (seen, c.SeatCalled(seen.uniqueid, seen.linkedid, AreaId(fields["Queue"]), seat, at))
+
+
 def _complete(fields: Fields, at: float) -> Changes:
     seat = seat_of_device(fields["Interface"])
     return (c.WorkEnded(seat, at),) if seat else ()
@@ -186,6 +193,7 @@ _READERS: Final[Mapping[str, Callable[[Fields, float], Changes]]] = {
     "Unhold": _hold(False),
     "QueueCallerJoin": _join,
     "QueueCallerLeave": _unqueue,
+    "AgentCalled": _called,
     "AgentConnect": _connect,
     "AgentComplete": _complete,
     "VarSet": _variable,

@@ -1,7 +1,7 @@
 """What Asterisk says is there now: rows of its answers, read into the same changes events end in. Pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from core.ids import AreaId, LinkedId, SeatNumber, UniqueId
@@ -27,6 +27,8 @@ class Truth:
     channels: Mapping[UniqueId, ChannelTruth]
     seats: Mapping[SeatNumber, SeatTruth]
     """Seats Asterisk has an endpoint for."""
+    members: Mapping[tuple[AreaId, SeatNumber], bool] = field(default_factory=dict)
+    """Every seat of every queue, and whether it is paused there."""
 
 
 def read(at: float, status: Iterable[AmiEvent], queues: Sequence[AmiEvent], devices: Iterable[AmiEvent]) -> Truth:
@@ -42,7 +44,12 @@ def read(at: float, status: Iterable[AmiEvent], queues: Sequence[AmiEvent], devi
         for row in devices
         if (seat := seat_of_device(row.fields.get("Device", ""))) is not None
     }
-    return Truth(at, {channel.uniqueid: channel for channel in channels}, _seats(queues, states, at))
+    members = {
+        (AreaId(row.fields["Queue"]), seat): row.fields.get("Paused") == "1"
+        for row in queues
+        if row.name == "QueueMember" and (seat := seat_of_device(row.fields.get("StateInterface", ""))) is not None
+    }
+    return Truth(at, {channel.uniqueid: channel for channel in channels}, _seats(queues, states, at), members)
 
 
 def _holders(rows: Iterable[AmiEvent]) -> set[str]:
