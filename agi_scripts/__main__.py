@@ -9,6 +9,7 @@ import uvloop
 from prometheus_client import Counter, Histogram, start_http_server
 
 from agi_scripts.doors import doors
+from agi_scripts.receptions import receptions
 from agi_scripts.steps import Bearings
 from agi_scripts.switchboard import Switchboard
 from core import log as logs
@@ -17,6 +18,7 @@ from core.journal import Journal
 from core.settings import Settings, load
 from ivr.fastagi.server import serve
 from routing import tables
+from routing.hours_file import HoursFile
 from routing.remember import RememberedAreas
 
 CALLS = Counter("hotline_doors", "Calls served at a door, by how it ended", ("door", "ending"))
@@ -31,12 +33,15 @@ async def run(settings: Settings) -> None:
     clock = SystemClock()
     paths = settings.paths
     remembered = RememberedAreas(paths.remembered, clock)
+    routing_tables = tables.load(paths.tables)
     bearings = Bearings(
-        tables=tables.load(paths.tables),
+        tables=routing_tables,
         trunk_area=settings.sip.trunk_area,
         hotline_number=settings.sip.hotline_number,
         by="service",
         remembered=remembered.area,
+        reception=receptions(HoursFile(paths.hours), routing_tables.tree.root.id, clock),
+        voice=frozenset(settings.speech.areas),
     )
     switchboard = Switchboard(bearings, remembered, Journal(paths.journal, clock))
     stop = asyncio.Event()

@@ -1,8 +1,8 @@
 """The doors once more, as a program Asterisk starts when the service is away: pyst2 and the last good tables.
 
 Started by the launchers in `asterisk/agi-bin` with: door, folder of tables, trunk's area code, hotline number, file of
-remembered answers, folder of the journal. Any failure ends it without a decision, and the dialplan goes on to the
-province centre.
+remembered answers, folder of the journal, file of hours. Any failure ends it without a decision, and the dialplan goes
+on to the province centre.
 """
 
 import contextlib
@@ -14,11 +14,13 @@ from pathlib import Path
 from asterisk.agi import AGI
 
 from agi_scripts import steps, variables
+from agi_scripts.receptions import receptions
 from agi_scripts.steps import Bearings, Step
 from core.clock import SystemClock
 from core.ids import AreaId, LinkedId
 from core.journal import Journal, JournalUnwritable
 from routing import tables
+from routing.hours_file import HoursFile
 from routing.remember import RememberedAreas
 
 _QUICKLY_READ = 2_000_000
@@ -29,15 +31,17 @@ _READS = {"incoming": variables.HEARD, "keyed": (*variables.HEARD, *variables.AN
 
 def main(arguments: Sequence[str]) -> int:
     """Serve the one call on standard input and output."""
-    door, folder, trunk_area, hotline_number, remembered, journal = arguments
+    door, folder, trunk_area, hotline_number, remembered, journal, hours = arguments
     sys.stdin.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
     sys.stdout.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    last_good = tables.load(Path(folder))
     bearings = Bearings(
-        tables=tables.load(Path(folder)),
+        tables=last_good,
         trunk_area=trunk_area,
         hotline_number=hotline_number,
         by="script",
         remembered=_remembered(Path(remembered)),
+        reception=receptions(HoursFile(Path(hours)), last_good.tree.root.id, SystemClock()),
     )
     # pyst2 writes everything it hears to standard error; numbers do not belong in a log.
     with Path(os.devnull).open("w", encoding="utf-8") as nowhere:

@@ -18,6 +18,8 @@ from core.errors import BadInput
 from core.secrets import Secrets
 from core.settings import Settings
 from routing.areas import AreaTree
+from seats.moves.groups import move_data
+from seats.moves.places import MoveData, places
 from seats.roster.seat import Seat
 from seats.sharing.plan import Plan, default
 
@@ -72,6 +74,10 @@ class QueueTimes:
     """A place kept for a callback waits so long for a seat; then it is kept anew."""
     callback_ring: int = 40
     """The person called back may let it ring."""
+    transfer: int = 20
+    """The seat a call is passed to rings."""
+    transfer_queue: int = 60
+    """A call passed to an area or a group waits there, before it goes back."""
     script: int = 1
     """For the stand-alone script, when a door said nothing.
 
@@ -194,6 +200,8 @@ def _context(
             for seat in seats
             if seat.enabled
         ],
+        "places": _places(tree, move_data(settings.platform.province)),
+        "groups": move_data(settings.platform.province).groups,
         "queues": [
             {
                 "area": values.area(area.id),
@@ -203,6 +211,19 @@ def _context(
             for area in tree
         ],
     }
+
+
+def _places(tree: AreaTree, data: MoveData) -> list[dict[str, str]]:
+    """What a seat dials to move a call; `*` is no digit, so a group's key is checked when its file is read."""
+    return [
+        {
+            "digits": "*" * place.digits.startswith("*") + values.digits(place.digits.removeprefix("*"), "a key"),
+            "kind": str(place.kind),
+            "id": values.area(place.id),
+            "queue": values.area(place.queue),
+        }
+        for place in places(tree, data)
+    ]
 
 
 def _recorded(areas: Sequence[str], tree: AreaTree) -> list[str]:

@@ -252,6 +252,11 @@ class Paths:
         return self.home / "remembered.jsonl"
 
     @property
+    def hours(self) -> Path:
+        """Working hours, closures and announcements: `routing/hours_file.py`."""
+        return self.home / "hours.json"
+
+    @property
     def postgres(self) -> Path:
         """The embedded server's data folder."""
         return self.home / "postgres"

@@ -4,6 +4,8 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -11,10 +13,12 @@ import pytest
 from agi_scripts import steps
 from agi_scripts import variables as v
 from agi_scripts.steps import Bearings
-from core.clock import SystemClock
+from core.clock import CHINA, SystemClock
 from core.ids import AreaId
 from core.journal import JournalReader
 from routing import tables
+from routing.hours import Closure
+from routing.hours_file import change
 from routing.remember import RememberedAreas
 
 PROJECT = Path(__file__).parents[2]
@@ -33,7 +37,8 @@ def run(door: str, heard: Mapping[str, str], folder: Path, home: Path) -> tuple[
     """(exit code, variables set), with this test as Asterisk."""
     code = "import sys; sys.path.insert(0, sys.argv.pop(1)); from agi_scripts import standalone; "
     code += "sys.exit(standalone.main(sys.argv[1:]))"
-    words = [door, str(folder), "0371", "12366", str(home / "remembered.jsonl"), str(home / "journal")]
+    files = [str(home / name) for name in ("remembered.jsonl", "journal", "hours.json")]
+    words = [door, str(folder), "0371", "12366", *files]
     script = subprocess.Popen(
         [sys.executable, "-I", "-c", code, str(PROJECT), *words],
         stdin=subprocess.PIPE,
@@ -86,6 +91,17 @@ def test_it_knows_what_callers_keyed_before(folder: Path, tmp_path: Path) -> Non
 def test_it_takes_an_answer(folder: Path, tmp_path: Path) -> None:
     heard = {**SHARED, v.QUESTION: "shared/0391/1", v.KEYS: "1", v.TRIES: "1"}
     assert run("keyed", heard, folder, tmp_path)[1][v.QUEUE] == "jiaozuo"
+
+
+def test_it_knows_a_closure_and_survives_a_broken_file_of_hours(folder: Path, tmp_path: Path) -> None:
+    hours = tmp_path / "hours.json"
+    shut = Closure("xinxiang", datetime(2026, 1, 1, tzinfo=CHINA), None, "停电")
+    change(hours, lambda calendar: replace(calendar, closures=(shut,)))
+    told = run("incoming", LANDLINE, folder, tmp_path)[1]
+    assert (told[v.CLOSED], told[v.CLOSED_SAYS], told[v.PROVINCE_OPEN]) == ("closure", "hotline/closed_closure", "yes")
+    hours.write_text('{"version": 1,')
+    code, told = run("incoming", LANDLINE, folder, tmp_path)
+    assert (code, told[v.QUEUE], told[v.CLOSED]) == (0, "xinxiang", "")
 
 
 @pytest.mark.parametrize("door", ["incoming", "keyed"])
