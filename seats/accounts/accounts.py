@@ -107,7 +107,7 @@ class Accounts:
             return session
         digest = digest_of(token) if well_formed(token) else ""
         if not digest or digest in self._bad or digest in self._leaving:
-            raise BadToken("no such session; log in again")
+            raise BadToken("this session is over; log in")
         if seconds := self._attempts.wait_for_token(address, self._clock.monotonic()):
             raise TooManyAttempts(seconds)
         now = self._clock.now()
@@ -118,7 +118,7 @@ class Accounts:
             self._bad[digest] = None
             while len(self._bad) > BAD:
                 self._bad.popitem(last=False)
-            raise BadToken("no such session; log in again")
+            raise BadToken("this session is over; log in")
         self._remember(digest, found)
         return found
 
@@ -130,7 +130,7 @@ class Accounts:
         found = self._session(row) if row else None
         if found is None or digest in self._leaving or digest in self._bad:
             self._known.pop(digest, None)
-            raise BadToken("no such session; log in again")
+            raise BadToken("this session is over; log in")
         self._remember(digest, found)
         return found
 

@@ -283,7 +283,7 @@ def _checked(status: int, answer: Document | None, server: str) -> Document:
         return answer
     code, reason = str(answer.get("error", status)), str(answer.get("reason", "refused"))
     if status == 401:
-        hint = "" if code == "log_in_refused" else "; log in: call-monitor login"
+        hint = "" if code == "log_in_refused" else ": call-monitor login"
         raise NotLoggedIn(f"{reason}{hint}")
     if status == 400:
         raise BadInput(reason)

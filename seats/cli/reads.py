@@ -11,7 +11,7 @@ from seats.cli import sheets
 from seats.cli.columns import AREAS, CALLS, SEATS, Column, Sight
 from seats.cli.desk import Desk
 from seats.cli.picture import Picture, call_of, time_of
-from seats.cli.words import clock_time, day_time, span
+from seats.cli.words import clock_time, day_time, detail_of, span
 
 
 async def queues(desk: Desk) -> int:
@@ -164,7 +164,7 @@ def _rows(desk: Desk, answer: Mapping[str, Any]) -> int:
             f"{row.get('target_id') or ''}{' → ' + row['destination'] if row.get('destination') else ''}",
             row.get("seat") or "",
             row.get("reason") or "",
-            row.get("detail") or "",
+            detail_of(str(row.get("detail") or ""), words),
         )
         for row in answer.get("rows", ())
     ]

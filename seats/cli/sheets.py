@@ -17,7 +17,7 @@ def call_sheet(call: Call, picture: Picture, sight: Sight) -> str:
     waited = span(sight.now - call.waiting_since) if call.waiting_since is not None else "-"
     lines = [
         (words("linkedid"), call.linkedid),
-        (words("number"), f"{call.number or '-'}  {call.name}"),
+        (words("number"), f"{call.number or '-'}  {call.name if call.name != call.number else ''}".rstrip()),
         (words("area"), f"{sight.places.name(call.home)}  ({why(call, sight)})"),
         (words("state"), f"{words(call.state)}  {span(sight.now - call.since)}"),
         (words("queue"), sight.places.name(call.queue)),

@@ -181,7 +181,13 @@ def reason_of(error: Exception, words: Words) -> str:
     told = words(f"e_{code}")
     if told == f"e_{code}" or words.lang == "en":
         return str(reason)
-    return told if code in {"postgres_away", "not_there"} else f"{told}:{reason}"
+    return f"{told}:{reason}" if code in {"refused", "cannot_act"} else told
+
+
+def detail_of(detail: str, words: Words) -> str:
+    """What an audit row says beside its act: a refusal's `code: sentence` by the word of its code."""
+    told = words(f"e_{detail.partition(':')[0]}")
+    return detail if words.lang == "en" or told.startswith("e_") else told
 
 
 def span(seconds: float) -> str:

@@ -73,7 +73,7 @@ async def history(ask: Ask) -> RecordsAnswer:
 
 
 async def audit(ask: Ask) -> AuditAnswer:
-    rows = await ask.services.supervision.audit(ask.user.scope, since=ask.query.since, limit=ask.query.limit)
+    rows = await ask.services.supervision.audit(ask.user, since=ask.query.since, limit=ask.query.limit)
     return AuditAnswer(rows)
 
 

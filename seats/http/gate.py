@@ -141,7 +141,7 @@ class Gate:
         if not token:
             if isinstance(route.verb, Access):
                 return "", None
-            raise Stop(401, "no_token", "log in first: POST /api/v1/login", _WANTED)
+            raise Stop(401, "no_token", "log in first", _WANTED)
         if route.verb is Access.PUBLIC:
             return "", None
         return token, await self._services.accounts.check(token, _address(request))

@@ -93,8 +93,8 @@ class Supervision(Protocol):
         """Add a row for a request the API itself turned away. Raises `DatabaseAway`."""
         ...
 
-    async def audit(self, scope: AreaScope, *, since: datetime | None, limit: int) -> Sequence[Row]:
-        """Audit rows inside `scope`, newest first."""
+    async def audit(self, user: User, *, since: datetime | None, limit: int) -> Sequence[Row]:
+        """Audit rows that touch the user's areas, or are of the user, newest first."""
         ...
 
     async def verify(self) -> Proof:

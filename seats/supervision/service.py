@@ -9,7 +9,6 @@ from core.clock import Clock
 from core.errors import BadInput
 from core.ids import SeatNumber, UniqueId
 from routing.areas import AreaTree
-from seats.accounts.scope import AreaScope
 from seats.accounts.user import User
 from seats.supervision.act import ActResult, CannotAct, NoSuchTarget, Refusal, Refused
 from seats.supervision.books import STALE, Ask, Books, new_id, result
@@ -133,9 +132,9 @@ class Supervisions:
         )  # fmt: skip
         await self._audit.append(aimed_at(entry, refusal.target))
 
-    async def audit(self, scope: AreaScope, *, since: datetime | None, limit: int) -> Sequence[Row]:
-        """Rows that touch `scope`, newest first. Raises `DatabaseAway`."""
-        return await self._audit.newest(scope, since=since, limit=limit)
+    async def audit(self, user: User, *, since: datetime | None, limit: int) -> Sequence[Row]:
+        """Rows that touch the user's areas, or are of the user, newest first. Raises `DatabaseAway`."""
+        return await self._audit.newest(user.scope, since=since, limit=limit, user=user.name)
 
     async def verify(self) -> Proof:
         """Prove the chain. Raises `DatabaseAway`."""

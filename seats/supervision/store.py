@@ -36,8 +36,10 @@ class Audit(Protocol):
         """Commit one more row and return it: when this returns, it is on disk."""
         ...
 
-    async def newest(self, scope: AreaScope, *, since: datetime | None, limit: int) -> Sequence[Row]:
-        """Rows that touch `scope`, newest first."""
+    async def newest(
+        self, scope: AreaScope, *, since: datetime | None, limit: int, user: str | None = None
+    ) -> Sequence[Row]:
+        """Rows that touch `scope` or are `user`'s own, newest first."""
         ...
 
     async def of_seat(self, seat: SeatNumber, *, limit: int) -> Sequence[Row]:
@@ -81,12 +83,15 @@ class PostgresAudit:
             _log.error("an audit row's digest could not be noted beside the database: %s", error)
         return row
 
-    async def newest(self, scope: AreaScope, *, since: datetime | None, limit: int) -> Sequence[Row]:
+    async def newest(
+        self, scope: AreaScope, *, since: datetime | None, limit: int, user: str | None = None
+    ) -> Sequence[Row]:
         wanted = select(table).order_by(table.c.seq.desc()).limit(limit)
         if since is not None:
             wanted = wanted.where(table.c.at >= since)
         if scope.areas is not None:
-            wanted = wanted.where(table.c.areas.op("&&")(literal(sorted(scope.areas), ARRAY(Text))))
+            inside = table.c.areas.op("&&")(literal(sorted(scope.areas), ARRAY(Text)))
+            wanted = wanted.where(or_(inside, table.c.user_name == user))
         return await self._rows(wanted)
 
     async def of_seat(self, seat: SeatNumber, *, limit: int) -> Sequence[Row]:

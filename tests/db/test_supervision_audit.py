@@ -79,6 +79,8 @@ async def test_a_scope_shows_the_rows_that_touch_it(either: Audit) -> None:
     await either.append(replace(ASKED, areas=()))
     zhengzhou = AreaScope(frozenset({AreaId("zhengzhou"), AreaId("gongyi")}))
     assert list(await either.newest(zhengzhou, since=None, limit=10)) == [mine]
+    own = await either.append(replace(ASKED, areas=("luoyang",), user_name="zhao"))
+    assert list(await either.newest(zhengzhou, since=None, limit=10, user="zhao")) == [own, mine]
     assert len(await either.newest(EVERYWHERE, since=None, limit=2)) == 2
     assert list(await either.newest(EVERYWHERE, since=datetime(2100, 1, 1, tzinfo=UTC), limit=9)) == []
 

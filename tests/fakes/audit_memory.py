@@ -29,10 +29,13 @@ class MemoryAudit:
         self.rows.append(linked(KEY, cleaned(entry), len(self.rows) + 1, self._clock.now(), previous))
         return self.rows[-1]
 
-    async def newest(self, scope: AreaScope, *, since: datetime | None, limit: int) -> Sequence[Row]:
+    async def newest(
+        self, scope: AreaScope, *, since: datetime | None, limit: int, user: str | None = None
+    ) -> Sequence[Row]:
         self._ask()
-        found = [row for row in reversed(self.rows) if scope.whole or (scope.areas or frozenset()) & set(row.areas)]
-        return [row for row in found if since is None or (row.at is not None and row.at >= since)][:limit]
+        areas = scope.areas or frozenset()
+        seen = [r for r in self.rows if scope.whole or areas & set(r.areas) or (user and r.user_name == user)]
+        return [row for row in seen[::-1] if since is None or (row.at is not None and row.at >= since)][:limit]
 
     async def of_seat(self, seat: SeatNumber, *, limit: int) -> Sequence[Row]:
         self._ask()

@@ -153,11 +153,11 @@ class Notebook:
         self._here()
         self.refusals.append(refusal)
 
-    async def audit(self, scope: AreaScope, *, since: datetime | None, limit: int) -> Sequence[Row]:
+    async def audit(self, user: User, *, since: datetime | None, limit: int) -> Sequence[Row]:
         self._here()
         rows = [
-            Row(Kind.ASKED, verb, f"s{seq}", user, target_id=target, reason=reason, seq=seq, at=NOW)
-            for seq, (user, verb, target, reason, _, _) in enumerate(self.acts, 1)
+            Row(Kind.ASKED, verb, f"s{seq}", who, target_id=target, reason=reason, seq=seq, at=NOW)
+            for seq, (who, verb, target, reason, _, _) in enumerate(self.acts, 1)
         ]
         return rows[::-1][:limit]
 
