@@ -39,13 +39,17 @@ class VoskRecogniser:
         self._open = 0
         self._closed = False
 
+    def wake(self) -> None:
+        """Start the workers, without waiting for them."""
+        for bench in self._benches:
+            bench.wake()
+
     async def start(self, timeout: float) -> None:
         """Wait until every worker has its model loaded.
 
         Raises `SpeechAway` when that takes longer than `timeout` seconds.
         """
-        for bench in self._benches:
-            bench.wake()
+        self.wake()
         await asyncio.gather(*(bench.ready(timeout) for bench in self._benches))
 
     def feed_rate(self, rate: int) -> int:
@@ -58,8 +62,7 @@ class VoskRecogniser:
             raise BadInput(f"{self._folder.path.name} takes sound at {self._folder.rate} Hz, not {rate}")
         if self._open >= self._streams:
             raise SpeechBusy(f"all {self._streams} places of speech recognition are taken")
-        for bench in self._benches:
-            bench.wake()
+        self.wake()
         # A place is taken before anything is awaited, or two could take the last one.
         self._open += 1
         bench = min(self._benches, key=lambda one: (not one.alive, one.load))

@@ -13,6 +13,7 @@ import threading
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from ivr.orphans import die_with_parent
 from ivr.speech import vosk_text
 from ivr.speech.recogniser import Heard
 from ivr.speech.worker_wire import Frame, Frames, Kind, heard_payload, rate_of
@@ -77,6 +78,7 @@ class Bench(threading.Thread):
 def main(arguments: list[str]) -> int:
     """Serve until standard input ends."""
     folder, threads = Path(arguments[0]), int(arguments[1])
+    die_with_parent()
     # Nothing but frames may reach the pipe: whatever else prints goes to standard error.
     frames_out = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
