@@ -20,6 +20,8 @@ from core.settings import Settings
 from routing.areas import AreaTree
 from seats.moves.groups import move_data
 from seats.moves.places import MoveData, places
+from seats.roster import reasons
+from seats.roster.lost import CAUSES as LOST_CAUSES
 from seats.roster.seat import Seat
 from seats.sharing.plan import Plan, default
 
@@ -195,11 +197,17 @@ def _context(
             {
                 "number": seat.number,
                 "name": values.name(seat.name),
+                "area": values.area(seat.area),
                 "secret": values.token(secrets.seat(seat.number), "a seat's password"),
+                "pin": values.digits(secrets.pin(seat.number), "a seat's PIN"),
             }
             for seat in seats
             if seat.enabled
         ],
+        "pauses": [(key, reason) for key, (reason, _) in reasons.CHOSEN.items()],
+        "lost_causes": LOST_CAUSES,
+        "qualify": max(0, settings.seats.qualify),
+        "rtp_timeout": max(0, settings.seats.silence),
         "places": _places(tree, move_data(settings.platform.province)),
         "groups": move_data(settings.platform.province).groups,
         "queues": [

@@ -50,6 +50,12 @@ class Secrets:
         digest = hmac.new(self.seat_key.encode(), f"seat {number} {turn}".encode(), hashlib.sha256).digest()
         return "".join(_ALPHABET[byte % 32] for byte in digest[:_SEAT_PASSWORD_LENGTH])
 
+    def pin(self, number: SeatNumber | str) -> str:
+        """PIN of the seat `number`, keyed on a phone at home: six digits. A renewed password renews it too."""
+        turn = self.seat_turns.get(number, 0)
+        digest = hmac.new(self.seat_key.encode(), f"pin {number} {turn}".encode(), hashlib.sha256).digest()
+        return f"{int.from_bytes(digest[:8], 'big') % 1_000_000:06d}"
+
     @property
     def media(self) -> str:
         """What Asterisk shows at the door of the voice service, a hundred and sixty random bits."""

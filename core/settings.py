@@ -162,6 +162,22 @@ class SupervisionSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatsSettings:
+    """How seats work."""
+
+    wrap_up: int = 0
+    """Seconds to write up a call, before the next one comes; areas and seats may have their own. 0: none."""
+    no_answers: int = 2
+    """Calls in a row a seat may let ring before it is paused. 0: any number."""
+    qualify: int = 5
+    """Seconds between two questions to every registered phone whether it is still there. 0: it is not asked."""
+    lost_after: int = 3
+    """Seconds a phone in a call that has not answered such a question may stay away, before the call goes on without."""
+    silence: int = 30
+    """Seconds without sound from a seat that holds nobody, before Asterisk ends its part. Not where SIP is local."""
+
+
+@dataclass(frozen=True, slots=True)
 class RetentionSettings:
     """Days each kind of data is kept, by what it is kept for; `hotline records prune` removes the rest. 0: for ever."""
 
@@ -195,6 +211,7 @@ class Settings:
     recording: RecordingSettings = field(default_factory=RecordingSettings)
     callbacks: CallbacksSettings = field(default_factory=CallbacksSettings)
     supervision: SupervisionSettings = field(default_factory=SupervisionSettings)
+    seats: SeatsSettings = field(default_factory=SeatsSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     log: LogSettings = field(default_factory=LogSettings)
 

@@ -85,7 +85,7 @@ class LoadRun:
         )
         self._reference = Reference("seat", seat)
         await asyncio.to_thread(self._write, seat, caller)
-        await self._seats.start("seats", "-timeout", f"{self._longest():.0f}s")
+        await self._seats.start("seats", "-aa", "-timeout", f"{self._longest():.0f}s")  # -aa: they answer OPTIONS
         await asyncio.sleep(0.3)
         if not self._seats.running:
             raise PhoneError(f"SIPp as seats did not start: {self._seats.errors()}")
