@@ -3,19 +3,25 @@
 import asyncio
 import json
 import os
+import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from core import settings as core_settings
+from core.clock import SystemClock
 from core.console import EXIT_DONE, Arguments, err
+from core.db import engine
 from core.errors import BadInput, MissingComponent
+from core.settings import PROJECT, Settings
 from ivr.speech import models
 from ops.instance import Instance
 from ops.processes import ROLL
 from ops.runtime.asterisk import SIPP
 from ops.runtime.debs import find
+from seats.accounts.passwords import Passwords, generated
+from seats.accounts.store import PostgresStore, Store, UserRow
 from seats.roster import store
 
 RECORD = """
@@ -27,6 +33,24 @@ WHERE c.linkedid = $1
 """
 """One row a call: what `record_of` in a scenario compares."""
 
+USERS = (
+    UserRow("sim-province", "province_supervisor", "henan", "3719004"),
+    UserRow("sim-zhengzhou", "city_supervisor", "zhengzhou", "3719003"),
+    UserRow("sim-luoyang", "city_supervisor", "luoyang", "3719002"),
+    UserRow("sim-auditor", "auditor", "henan", None),
+)
+"""Users for scenarios. Their phones are the province's: one at a city's desk would be rung as a seat."""
+HINTS = {
+    "recording": "start the copy with HOTLINE_RECORDING_AREAS=hebi (or `all`), then write the profile again",
+    "voice": "start the copy with HOTLINE_SPEECH_AREAS=all, then write the profile again",
+    "carrier": "start the copy with HOTLINE_SIP_TRUNK_OUT=127.0.0.2:5099, then write the profile again",
+    "api": "write the profile with --accounts",
+    "recogniser": "install a model: hotline speech install",
+}
+"""What to do when a scenario needs what this copy, as it was started, does not offer."""
+ROWS: dict[str, dict[str, Any]] = {}
+"""Where rows of a caller are read; the reader is a province supervisor."""
+
 
 def main(argv: Sequence[str]) -> int:
     """Write the profile of the running copy."""
@@ -36,28 +60,38 @@ def main(argv: Sequence[str]) -> int:
         epilog="example: hotline sim-profile -o var/sim.yaml && SIM_PROFILE=var/sim.yaml hotline sim run sim/scenarios",
     )
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="FILE", help="holds passwords: mode 600")
+    parser.add_argument(
+        "--accounts",
+        action="store_true",
+        help=f"make the simulator's own users ({', '.join(user.name for user in USERS)}) with new passwords: "
+        "supervisors can be played then. Not on a copy real callers reach",
+    )
     options = parser.parse_args(argv)
-    write(Instance(core_settings.load(os.environ)), options.out)
+    write(Instance(core_settings.load(os.environ)), options.out, accounts=options.accounts)
     err.print(f"profile: {options.out}", markup=False)
     return EXIT_DONE
 
 
-def write(copy: Instance, file: Path) -> None:
-    """Write the profile of `copy` to `file`. Raises `BadInput` when it cannot be written."""
+def write(copy: Instance, file: Path, *, accounts: bool = False) -> None:
+    """Write the profile of `copy` to `file`; with `accounts` its users are made, or get new passwords.
+
+    Raises `BadInput` when it cannot be written.
+    """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)
         file.chmod(0o600)
-        file.write_text(json.dumps(profile(copy), ensure_ascii=False, indent=1), encoding="utf-8")
+        file.write_text(json.dumps(profile(copy, accounts=accounts), ensure_ascii=False, indent=1), encoding="utf-8")
     except OSError as error:
         raise BadInput(f"cannot write {file}: {error.strerror}") from error
 
 
-def profile(copy: Instance) -> dict[str, Any]:
+def profile(copy: Instance, *, accounts: bool = False) -> dict[str, Any]:
     """The profile as `sim.profile` reads it. Its Postgres must be up."""
     settings, paths, secrets = copy.settings, copy.settings.paths, copy.secrets
     seats = asyncio.run(store.all_seats(copy.dsn))
     ears: dict[str, str] = {}
+    carrier = settings.sip.trunk_out
     sipp = find(SIPP, paths.cache)
     with suppress(MissingComponent):
         ears["recogniser"] = str(models.current(settings).folder.path)
@@ -72,6 +106,42 @@ def profile(copy: Instance) -> dict[str, Any]:
         "ami": {"host": settings.ami.host, "port": settings.ami.port, "user": "reader", "secret": secrets.ami_reader},
         "records": {"dsn": copy.dsn, "query": RECORD},
         "roll": str(paths.run / ROLL),
+        "commands": {"cut-ami": [sys.executable, str(PROJECT / "ops" / "cut_ami.py"), *_console(copy)]},
+        "offers": _offers(settings),
+        "hints": HINTS,
+        "rows": ROWS,
         **ears,
+        **({"api": asyncio.run(_api(copy))} if accounts else {}),
+        **({"carrier": dict(zip(("host", "port"), carrier.rsplit(":", 1), strict=True))} if carrier else {}),
         **({"sipp": list(sipp.command(SIPP.trial[0]))} if sipp else {}),
     }
+
+
+def _offers(settings: Settings) -> list[str]:
+    """What scenarios may need of this copy beyond the parts of the profile."""
+    areas = {"recording": settings.recording.areas, "voice": settings.speech.areas}
+    return [f"{name}:{area}" for name, chosen in areas.items() for area in chosen]
+
+
+def _console(copy: Instance) -> list[str]:
+    return [*copy.asterisk.command, "-C", str(copy.settings.paths.asterisk / "etc" / "asterisk.conf")]
+
+
+async def _api(copy: Instance) -> dict[str, Any]:
+    """The API's address and the simulator's users there, each with a new password."""
+    http = copy.settings.http
+    database = engine(copy.dsn, application="hotline-sim-profile")
+    try:
+        accounts = PostgresStore(database)
+        users = {row.name: await _user(accounts, row) for row in USERS}
+    finally:
+        await database.dispose()
+    return {"url": f"http://{http.host}:{http.port}/api/v1", "users": users, "reader": USERS[0].name}
+
+
+async def _user(accounts: Store, row: UserRow) -> dict[str, str]:
+    password = generated()
+    digest = await asyncio.to_thread(Passwords().digest, password)
+    if not await accounts.add(row, digest):
+        await accounts.set_password(row.name, digest, SystemClock().now())
+    return {"password": password, "phone": row.phone or ""}

@@ -16,7 +16,8 @@ from sim.stage import Actor, Stage
 
 _LOUD = 100.0
 """Root mean square (16-bit) of 20 ms above which something is heard."""
-_FRAME = RATE // 50
+FRAME = RATE // 50
+"""Samples of 20 ms."""
 _STOP_MARGIN_SECONDS = 0.25
 """A window of one second is believed when half of it holds the speech: the end found may be late by so much."""
 
@@ -44,11 +45,11 @@ async def hears_anything(stage: Stage, options: Mapping[str, Any]) -> Finding:
     """Sound of any kind for so long."""
     actor, since, need = stage.actors[options["who"]], _since(stage, options), options["hears_anything"]
 
-    def loud() -> float:
-        return sum(float(_loud(leg.recording.samples(since)).sum()) for leg in actor.phone.legs) * _FRAME / RATE
+    def heard() -> float:
+        return sum(float(loud(leg.recording.samples(since)).sum()) for leg in actor.phone.legs) * FRAME / RATE
 
-    await stage.until(lambda: loud() >= need, options["within"])
-    return Finding(loud() >= need, f"{loud():.1f} s of sound; {_came_in(actor, since)}")
+    await stage.until(lambda: heard() >= need, options["within"])
+    return Finding(heard() >= need, f"{heard():.1f} s of sound; {_came_in(actor, since)}")
 
 
 async def prompt_stops(stage: Stage, options: Mapping[str, Any]) -> Finding:
@@ -76,8 +77,8 @@ async def silence_gap(stage: Stage, options: Mapping[str, Any]) -> Finding:
     moments = [since]
     for leg in actor.phone.legs:
         first = leg.recording.first_sample(since)
-        frames = _loud(leg.recording.samples(since))
-        moments += [leg.recording.moment(first + int(index) * _FRAME) for index in np.flatnonzero(frames)]
+        frames = loud(leg.recording.samples(since))
+        moments += [leg.recording.moment(first + int(index) * FRAME) for index in np.flatnonzero(frames)]
     if len(moments) == 1:
         return Finding(False, f"nothing came in since the mark, for {time.monotonic() - since:.1f} s")
     longest = max(later - earlier for earlier, later in itertools.pairwise(sorted(moments)))
@@ -129,10 +130,11 @@ def _seconds(stage: Stage, actor: Actor, named: str, since: float) -> float:
     return sum(ear.seconds(leg.recording.first_sample(since)) for leg, ear in _ears(stage, actor, named))
 
 
-def _loud(samples: Samples) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    frames = samples[: len(samples) // _FRAME * _FRAME].reshape(-1, _FRAME)
-    loud: np.ndarray[Any, np.dtype[np.bool_]] = np.sqrt((frames**2).mean(axis=1)) > _LOUD
-    return loud
+def loud(samples: Samples) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """For each 20 ms, whether something is heard in it."""
+    frames = samples[: len(samples) // FRAME * FRAME].reshape(-1, FRAME)
+    heard: np.ndarray[Any, np.dtype[np.bool_]] = np.sqrt((frames**2).mean(axis=1)) > _LOUD
+    return heard
 
 
 def _came_in(actor: Actor, since: float) -> str:

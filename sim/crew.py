@@ -29,10 +29,11 @@ _COMMAND_SECONDS = 40.0
 
 
 class Worker:
-    """One worker process, at one address."""
+    """One worker process, at one address; `port` is that of its SIP socket, 0: any."""
 
-    def __init__(self, address: str, folder: Path, changed: Callable[[], None]) -> None:
+    def __init__(self, address: str, port: int, folder: Path, changed: Callable[[], None]) -> None:
         self.address = address
+        self.port = port
         self.handles = 0
         self.phones: dict[str, Handset] = {}
         self.messages: dict[str, list[SipMessage]] = {}
@@ -63,7 +64,8 @@ class Worker:
         reader, self._writer = await asyncio.open_connection(sock=ours, limit=_LINE_BYTES)
         self._reading = asyncio.create_task(self._read(reader))
         self._folder.mkdir(parents=True, exist_ok=True)
-        await self.command("open", address=self.address, folder=str(self._folder), rtp=list(rtp), headers=list(headers))
+        place = {"address": self.address, "port": self.port, "folder": str(self._folder)}
+        await self.command("open", **place, rtp=list(rtp), headers=list(headers))
 
     async def phone(self, name: str, account: Account) -> Handset:
         """A new handset in this worker, not registered."""
@@ -163,12 +165,15 @@ class Crew:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def phone(self, name: str, account: Account, address: str) -> Handset:
-        """A handset at that local address, in a worker with room for it."""
+    async def phone(self, name: str, account: Account, address: str, port: int = 0) -> Handset:
+        """A handset at that local address (and SIP port, 0: any), in a worker with room for it."""
         async with self._opening:
-            worker = next((w for w in self._workers if w.address == address and _has_room(w)), None)
+            here = [w for w in self._workers if (w.address, w.port) == (address, port)]
+            worker = next((w for w in here if _has_room(w)), None)
+            if worker is None and here and port:
+                raise PhoneError(f"{address}:{port} has room for {_LEGS_A_WORKER} phones, no more")
             if worker is None:
-                worker = await self._hire(address)
+                worker = await self._hire(address, port)
         return await worker.phone(name, account)
 
     async def until(self, condition: Callable[[], Any], within: float) -> Any:
@@ -194,9 +199,9 @@ class Crew:
         await asyncio.gather(*(worker.stop() for worker in self._workers))
         self._workers.clear()
 
-    async def _hire(self, address: str) -> Worker:
+    async def _hire(self, address: str, port: int) -> Worker:
         number = len(self._workers)
-        worker = Worker(address, self.folder / f"phones-{number}", self.wake)
+        worker = Worker(address, port, self.folder / f"phones-{number}", self.wake)
         first = _RTP_FIRST + (os.getpid() * 7 + number) % ((_RTP_LAST - _RTP_FIRST) // _RTP_PORTS) * _RTP_PORTS
         self._workers.append(worker)
         await worker.start((first, first + _RTP_PORTS - 2), self._headers)

@@ -2,13 +2,17 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
+from sim import commands
 from sim.errors import PhoneError
 from sim.handset import LegView
-from sim.scenario import CallerPlan, SeatPlan, Step
+from sim.scenario import CallerPlan, Step
 from sim.stage import Actor, Stage
 
 _KEY_GAP_MS = 80
+_SAFE = "*+"
+"""Signs of a number that stand in an address as they are; `#` must not."""
 _ANSWER_SECONDS = 25.0
 Deed = Callable[[Stage, Actor, Step], Awaitable[None]]
 
@@ -92,7 +96,7 @@ async def _transfers(stage: Stage, actor: Actor, step: Step) -> None:
     if step.options.get("how") == "attended":
         stage.background(actor, f"transfers to {step.argument}", _attended(stage, actor, step))
         return
-    address = f"sip:{_number(stage, step.argument)}@{stage.profile.host}:{stage.profile.port}"
+    address = f"sip:{quote(_number(stage, step.argument), safe=_SAFE)}@{stage.profile.host}:{stage.profile.port}"
     leg = actor.now()
     stage.background(actor, f"transfers to {step.argument}", leg.do("transfer", address=address))
 
@@ -129,7 +133,7 @@ def _number(stage: Stage, text: str) -> str:
     other = stage.actors.get(text)
     if other is None:
         return text
-    return other.plan.seat if isinstance(other.plan, SeatPlan) else other.plan.number
+    return other.plan.number if isinstance(other.plan, CallerPlan) else other.plan.seat
 
 
 DEEDS: dict[str, Deed] = {
@@ -147,4 +151,15 @@ DEEDS: dict[str, Deed] = {
     "transfers": _transfers,
     "consults": _consults,
     "completes_transfer": _completes,
+    "listens_to": commands.supervise,
+    "whispers_to": commands.supervise,
+    "barges_into": commands.supervise,
+    "takes_over": commands.supervise,
+    "stops": commands.stop,
+    "ends_call_of": commands.end_call,
+    "moves": commands.move,
+    "pauses": commands.order_seat,
+    "readies": commands.order_seat,
+    "logs_out": commands.order_seat,
+    "asks_api": commands.ask,
 }

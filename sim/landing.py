@@ -28,8 +28,19 @@ def linkedid_of(stage: Stage, caller: Actor) -> str | None:
     leg = caller_leg(caller)
     if stage.witness is None or leg is None or not isinstance(caller.plan, CallerPlan):
         return None
+    if leg.direction == "in":
+        return stage.witness.linkedid_to(caller.plan.number, leg.began)
     first = caller.phone.legs[0] if leg.direction == "transfer" else leg
     return stage.witness.linkedid(caller.plan.number, first.dialled, first.began)
+
+
+def call_of(stage: Stage, actor: Actor) -> str:
+    """Id of the actor's call: by the witness, else as a seat was told it; empty when nobody saw it."""
+    if isinstance(actor.plan, CallerPlan):
+        seen = linkedid_of(stage, actor)
+        return seen or next((found.leg.header(stage.profile.call_header) for found in landings(stage, actor)), "")
+    leg = caller_leg(actor)
+    return "" if leg is None else leg.header(stage.profile.call_header)
 
 
 def landings(stage: Stage, caller: Actor, *, answered: bool = True) -> list[Landing]:
@@ -38,10 +49,12 @@ def landings(stage: Stage, caller: Actor, *, answered: bool = True) -> list[Land
     if leg is None:
         return []
     linkedid = linkedid_of(stage, caller)
+    # Who is called back rings after the seat that calls; who dials, before it.
+    since = stage.began if leg.direction == "in" else leg.began - 0.05
     found = []
     for seat in (actor for actor in stage.actors.values() if actor.is_seat):
         for candidate in seat.phone.legs:
-            if candidate.direction != "in" or candidate.began < leg.began - 0.05:
+            if candidate.direction != "in" or candidate.began < since:
                 continue
             if answered and "established" not in candidate.moments:
                 continue

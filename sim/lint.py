@@ -1,17 +1,21 @@
 """Scenario files checked and read: every problem with its line and, where one is near, a suggestion."""
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from sim.errors import BadScenario
-from sim.grammar import CALLER, EXPECTATIONS, FAULTS, SCENARIO, SEAT, VERBS, Field
+from sim.expectations import EXPECTATIONS
+from sim.grammar import CALLER, FAULTS, SCENARIO, SEAT, SUPERVISOR, VERBS
 from sim.problems import Problem, near
-from sim.scenario import CallerPlan, Scenario, SeatPlan, Step
+from sim.scenario import CallerPlan, Scenario, SeatPlan, Step, SupervisorPlan, plan_of
+from sim.terms import Field, Verb
 from sim.words import KINDS
 from sim.yamltext import Items, Lined, read_yaml
 
 _WITHHELD = {"withheld", "anonymous", "隐藏"}
+_TO = re.compile(r"\s+to\s+|\s*到\s*")
 _SOUND_ENDINGS = (".wav", ".alaw", ".al", ".pcm", ".sln", ".raw")
 
 
@@ -45,17 +49,14 @@ class _Reader:
 
     def scenario(self, document: Any) -> Scenario | None:
         if not isinstance(document, Lined):
-            self._wrong(1, "a scenario file is a mapping: scenario, callers, seats, steps")
-            return None
-        if "supervisors" in document:
-            self._wrong(
-                document.lines["supervisors"],
-                "supervisors are not played yet: the platform's supervision API is to come",
-            )
+            self._wrong(1, "a scenario file is a mapping: scenario, callers, seats, supervisors, steps")
             return None
         values = self._fields(document, SCENARIO, "scenario")
-        callers = tuple(self._actors(document.get("callers"), CALLER, "caller"))
-        seats = tuple(self._actors(document.get("seats"), SEAT, "seat"))
+        actors = [
+            plan_of(kind, name, made)
+            for kind, fields in _ACTORS.items()
+            for name, made in self._actors(document.get(f"{kind}s"), fields, kind)
+        ]
         steps = tuple(self._steps(document.get("steps"), document.lines.get("steps", document.line)))
         if self.problems:
             return None
@@ -67,8 +68,10 @@ class _Reader:
             rows=values.get("rows", ()),
             about=values.get("about", ""),
             alone=values.get("alone", False) or any(step.kind == "fault" for step in steps),
-            callers=tuple(_caller(name, made) for name, made in callers),
-            seats=tuple(_seat(name, made) for name, made in seats),
+            needs=values.get("needs", ()),
+            callers=tuple(actor for actor in actors if isinstance(actor, CallerPlan)),
+            seats=tuple(actor for actor in actors if isinstance(actor, SeatPlan)),
+            supervisors=tuple(actor for actor in actors if isinstance(actor, SupervisorPlan)),
         )
 
     def _actors(self, mapping: Any, fields: Mapping[str, Field], kind: str) -> Iterable[tuple[str, dict[str, Any]]]:
@@ -90,7 +93,8 @@ class _Reader:
                 continue
             values = self._fields(made, fields, name)
             self._sound(values.get("says", ""), made.lines.get("says", line))
-            yield name, values
+            if all(key in values for key, spec in fields.items() if spec.required):
+                yield name, values
 
     def _steps(self, items: Any, line: int) -> Iterable[Step]:
         if not isinstance(items, Items) or not items:
@@ -128,7 +132,12 @@ class _Reader:
         for word, verb in sorted(_SENTENCES.items(), key=lambda pair: -len(pair[0])):
             rest = text.strip().removeprefix(word)
             if rest != text.strip() and (not rest or rest[0] in " :" or not word.isascii()):
-                return self._do(actor, kind, verb, rest.strip(" :"), {}, line)
+                argument, options = rest.strip(" :"), {}
+                if "to" in dict(VERBS[verb].options):
+                    argument, _, options["to"] = (
+                        part.strip() for part in _TO.sub("\n", argument, count=1).partition("\n")
+                    )
+                return self._do(actor, kind, verb, argument, {k: v for k, v in options.items() if v}, line)
         hint = near(text.split()[0] if text.split() else "", [word.split()[0] for word in _SENTENCES])
         self._wrong(line, f"{actor} cannot {text!r}{hint}; verbs: {', '.join(v.words[0] for v in VERBS.values())}")
         return None
@@ -152,7 +161,7 @@ class _Reader:
             self._wrong(line, f"{actor} is a {kind}; only a {' or '.join(entry.actors)} {entry.words[0]}")
         value = None
         if entry.argument is not None:
-            if argument == "":
+            if argument == "" and entry.argument.required:
                 self._wrong(line, f"{actor} {entry.words[0]}: what?")
                 return None
             value = self._value(argument, entry.argument, verb, line)
@@ -167,8 +176,12 @@ class _Reader:
                 self._wrong(line, f"{entry.words[0]} knows no {name}{near(name, list(allowed))}")
                 continue
             options[name] = self._value(text, allowed[name], name, line)
-        shown = f"{actor} {entry.words[0]} {argument if entry.argument else ''}".strip()
-        return Step(line, "do", shown, actor, verb, value, options)
+        for name, spec in allowed.items():
+            if spec.required and name not in options:
+                self._wrong(line, f"{entry.words[0]}: {name} is missing ({spec.about})")
+            if spec.kind == "actor" and options.get(name) is not None:
+                self._known(options[name], line)
+        return Step(line, "do", _shown(actor, entry, argument, given), actor, verb, value, options)
 
     def _expect(self, body: Any, line: int) -> Step | None:
         if not isinstance(body, Lined):
@@ -184,11 +197,8 @@ class _Reader:
         entry = EXPECTATIONS[kinds[0]]
         values = self._fields(body, dict(entry.fields), kinds[0], line, open_=entry.open)
         for name, spec in entry.fields:
-            if spec.kind == "actor" and name in values and values[name] not in self._kinds:
-                self._wrong(
-                    body.lines.get(name, line),
-                    f"nobody here is called {values[name]}{near(values[name], self._kinds)}",
-                )
+            if spec.kind == "actor" and name in values:
+                self._known(values[name], body.lines.get(name, line))
         if "since" in values and values["since"] not in self._marks:
             self._wrong(line, f"no mark {values['since']!r} before this step{near(values['since'], self._marks)}")
         for name in ("hears", "does_not_hear", "prompt_stops"):
@@ -243,6 +253,10 @@ class _Reader:
             self._wrong(line, f"{name}: {error}")
             return None
 
+    def _known(self, name: str, line: int) -> None:
+        if name not in self._kinds:
+            self._wrong(line, f"nobody here is called {name}{near(name, self._kinds)}")
+
     def _reference(self, text: str, line: int) -> None:
         if text in self._kinds or text.startswith("prompt:"):
             return
@@ -263,30 +277,15 @@ class _Reader:
         self.problems.append(Problem(self.file, line, text))
 
 
+def _shown(actor: str, entry: Verb, argument: Any, given: Mapping[str, Any]) -> str:
+    """A deed as a tester reads it in the report."""
+    plain = entry.argument is None or argument in ("", None)
+    words = [actor, entry.words[0].split()[0] if plain and entry.argument else entry.words[0]]
+    words += [] if plain else [str(argument)]
+    words += ["to", str(given["to"])] if "to" in given else []
+    extra = [f", {name} {text}" for name, text in given.items() if not isinstance(text, dict) and name != "to"]
+    return " ".join(words) + "".join(extra)
+
+
+_ACTORS: Mapping[str, Mapping[str, Field]] = {"caller": CALLER, "seat": SEAT, "supervisor": SUPERVISOR}
 _SENTENCES = {word: verb for verb, entry in VERBS.items() for word in entry.words}
-
-
-def _caller(name: str, values: dict[str, Any]) -> CallerPlan:
-    return CallerPlan(
-        name,
-        values["number"],
-        values.get("name", ""),
-        values.get("says", ""),
-        values.get("patience"),
-        values.get("codec", "pcma"),
-        values.get("headers", {}),
-        values.get("from", ""),
-    )
-
-
-def _seat(name: str, values: dict[str, Any]) -> SeatPlan:
-    return SeatPlan(
-        name,
-        values["seat"],
-        values.get("answer_after"),
-        values.get("declines", False),
-        values.get("says", ""),
-        values.get("wrap_up", 0.0),
-        values.get("registers", True),
-        values.get("codec", "pcma"),
-    )

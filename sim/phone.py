@@ -1,6 +1,7 @@
 """One phone inside a worker: an account on the SIP system under test, and the legs it has."""
 
 from collections.abc import Callable, Mapping
+from urllib.parse import quote
 
 from baresip.call import Call
 from baresip.errors import BaresipError, RegistrationError
@@ -48,7 +49,8 @@ class Phone:
 
     async def dial(self, number: str, headers: Mapping[str, str]) -> Call:
         """Send an INVITE to `number` (a whole `sip:` address is taken as it is) and return at once."""
-        address = number if number.startswith("sip:") else f"sip:{number}@{self.account.host}:{self.account.port}"
+        user = quote(number, safe="*+")
+        address = number if number.startswith("sip:") else f"sip:{user}@{self.account.host}:{self.account.port}"
         try:
             return await self._agent.dial(address, headers=dict(headers))
         except (BaresipError, ValueError) as error:

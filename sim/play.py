@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim import checks_audio, checks_calls, checks_records, checks_text
+from sim import checks_api, checks_audio, checks_calls, checks_records, checks_talk, checks_text
+from sim.api import api_of
 from sim.crew import Crew
 from sim.deeds import do
 from sim.errors import SimError
@@ -20,7 +21,14 @@ from sim.scenario import Scenario, Step
 from sim.stage import Stage
 from sim.witness import Seen, Witness
 
-CHECKS: dict[str, Look] = {**checks_calls.CHECKS, **checks_audio.CHECKS, **checks_records.CHECKS, **checks_text.CHECKS}
+CHECKS: dict[str, Look] = {
+    **checks_calls.CHECKS,
+    **checks_audio.CHECKS,
+    **checks_records.CHECKS,
+    **checks_text.CHECKS,
+    **checks_talk.CHECKS,
+    **checks_api.CHECKS,
+}
 LONGEST_SECONDS = 600.0
 Tell = Callable[[str], None]
 
@@ -72,6 +80,8 @@ class Result:
     legs: list[LegResult] = field(default_factory=list)
     notes: list[dict[str, Any]] = field(default_factory=list)
     witnessed: list[dict[str, Any]] = field(default_factory=list)
+    lacks: tuple[str, ...] = ()
+    """What it needs and the system under test does not offer: it was not played, and neither held nor failed."""
 
     @property
     def failures(self) -> list[str]:
@@ -83,8 +93,12 @@ class Result:
 async def play(scenario: Scenario, profile: Profile, folder: Path, tell: Tell, *, keep_going: bool = False) -> Result:
     """Play `scenario`; recordings go to `folder`. Never raises for what the system under test does."""
     result = Result(scenario.name, str(scenario.file), scenario.tags, scenario.rows)
+    result.lacks = tuple(profile.lacks(scenario.needs))
+    if result.lacks:
+        return result
     began = time.monotonic()
     faults = Faults(profile)
+    api = api_of(profile)
     stage: Stage | None = None
     witness: Witness | None = None
     try:
@@ -92,7 +106,7 @@ async def play(scenario: Scenario, profile: Profile, folder: Path, tell: Tell, *
             if profile.ami is not None:
                 witness = Witness(profile.ami, crew.wake)
                 await witness.open()
-            stage = Stage(scenario, profile, crew, folder, witness)
+            stage = Stage(scenario, profile, crew, folder, witness, api)
             await stage.set()
             try:
                 async with asyncio.timeout(LONGEST_SECONDS):
@@ -107,6 +121,8 @@ async def play(scenario: Scenario, profile: Profile, folder: Path, tell: Tell, *
         with contextlib.suppress(SimError, OSError):
             for done in await faults.undo():
                 tell(f"  {done}")
+        if api is not None:
+            await api.close()
         if witness is not None:
             witness.close()
     result.seconds = round(time.monotonic() - began, 2)

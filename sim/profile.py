@@ -5,7 +5,7 @@ environment.
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,6 +38,46 @@ class RecordsAccess:
     dsn: str
     query: str
     """SQL with one parameter `$1`, the call's id; one row, its columns are what `record_of` compares."""
+
+
+@dataclass(frozen=True, slots=True)
+class UserAccess:
+    """An account at the API."""
+
+    password: str
+    phone: str = ""
+    """Number of the softphone that rings for this user."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiAccess:
+    """The platform's HTTP API."""
+
+    url: str
+    """`http://host:port/api/v1`; log-in is `POST {url}/login`."""
+    users: Mapping[str, UserAccess] = field(default_factory=dict)
+    reader: str = ""
+    """The account that reads what scenarios expect of audit, picture and rows; empty: the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowsAccess:
+    """Where one kind of row is read: `order_of`, `message_of`, `callback_of` …"""
+
+    path: str
+    """Below the API's address; `{call}`, `{number}` and `{seat}` are filled in."""
+    at: str = "rows"
+    """Key of the answer that holds the list; empty: the answer itself is the row."""
+    where: Mapping[str, str] = field(default_factory=dict)
+    """Columns a row must have to be the caller's, filled in alike; for a path that cannot ask for one caller's."""
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierAccess:
+    """Where the system under test sends the calls it makes: the simulator listens there as the carrier."""
+
+    host: str
+    port: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +128,26 @@ class Profile:
     """SIPp's command line, for `sim load`."""
     commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Named commands a scenario may run as a fault."""
+    api: ApiAccess | None = None
+    carrier: CarrierAccess | None = None
+    rows: Mapping[str, RowsAccess] = field(default_factory=dict)
+    """Where rows are read, by the expectation's name (`order_of`)."""
+    offers: tuple[str, ...] = ()
+    """What a scenario's `needs` may name beyond the parts above: `recording:hebi`, `voice` …"""
+    hints: Mapping[str, str] = field(default_factory=dict)
+    """What to do about something that is not offered, by its name without what follows the colon."""
+
+    def lacks(self, needs: Iterable[str]) -> list[str]:
+        """Those of `needs` the system does not offer, one sentence each."""
+        parts = ("api", "carrier", "ami", "records", "prompts", "recogniser", "roll")
+        offered = {*self.offers, *(part for part in parts if getattr(self, part)), *self.rows, *self.disks}
+        offered |= {*self.commands, *(name.partition(":")[0] for name in self.offers)}
+        missing = [need for need in needs if need not in offered]
+        return [f"{need} is needed; {self._hint(need)}" for need in missing]
+
+    def _hint(self, need: str) -> str:
+        known = self.hints.get(need) or self.hints.get(need.partition(":")[0])
+        return known or "the profile names no such part"
 
     def password(self, seat: str) -> str:
         """Of a seat. Raises `BadScenario` when the profile does not know it."""
@@ -140,6 +200,15 @@ def _profile(values: dict[str, Any], source: str) -> Profile:
             }
         if "sipp" in parts:
             parts["sipp"] = tuple(parts["sipp"])
+        if "api" in parts:
+            users = {name: UserAccess(**made) for name, made in parts["api"].get("users", {}).items()}
+            parts["api"] = ApiAccess(**{**parts["api"], "url": parts["api"]["url"].rstrip("/"), "users": users})
+        if "carrier" in parts:
+            parts["carrier"] = CarrierAccess(parts["carrier"]["host"], int(parts["carrier"]["port"]))
+        if "rows" in parts:
+            parts["rows"] = {name: RowsAccess(**made) for name, made in parts["rows"].items()}
+        if "offers" in parts:
+            parts["offers"] = tuple(parts["offers"])
         if "commands" in parts:
             parts["commands"] = {name: tuple(argv) for name, argv in parts["commands"].items()}
         return Profile(**parts)

@@ -28,9 +28,12 @@ class Job:
 
     @property
     def claims(self) -> set[str]:
-        """Areas whose seats it registers (a seat number without its last four digits): no two jobs share one at a
-        time."""
-        return {seat.seat[:-_SEAT_DIGITS] or seat.seat for seat in self.scenario.seats}
+        """What no two jobs share at a time: areas whose seats it registers (a seat number without its last four
+        digits), the supervisors' phones, the carrier's one port."""
+        phones = [seat.seat for seat in self.scenario.seats]
+        users = {supervisor.user for supervisor in self.scenario.supervisors}
+        carrier = {"carrier"} if any(caller.called for caller in self.scenario.callers) else set()
+        return {number[:-_SEAT_DIGITS] or number for number in phones} | users | carrier
 
 
 def find(paths: Iterable[Path]) -> list[Path]:
@@ -112,9 +115,9 @@ async def run(
             say = tell if at_a_time == 1 else lines.append
             say(f"▶ {job.scenario.name}  ({job.scenario.file})")
             result = await play(job.scenario, profile, job.folder, say, keep_going=keep_going)
-            verdict = "✓ held" if result.ok else "✗ FAILED"
+            verdict = "- not played" if result.lacks else "✓ held" if result.ok else "✗ FAILED"
             say(f"{verdict} {job.scenario.name}, {result.seconds:.1f} s")
-            for failure in result.failures:
+            for failure in (*result.lacks, *result.failures):
                 say(f"    {failure}")
             for line in lines:
                 tell(line)

@@ -18,6 +18,14 @@ class CallerPlan:
     codec: str = "pcma"
     headers: Mapping[str, str] = field(default_factory=dict)
     address: str = ""
+    receives: bool = False
+    answer_after: float | None = None
+    declines: bool = False
+
+    @property
+    def called(self) -> bool:
+        """Waits to be called."""
+        return self.receives or self.declines or self.answer_after is not None
 
     @property
     def withheld(self) -> bool:
@@ -37,6 +45,32 @@ class SeatPlan:
     wrap_up: float = 0.0
     registers: bool = True
     codec: str = "pcma"
+    user: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisorPlan:
+    """A supervisor of a scenario: an account at the API and a softphone."""
+
+    name: str
+    user: str
+    seat: str = ""
+    """Number of the softphone; empty: the profile's."""
+    answer_after: float | None = 0.3
+    declines: bool = False
+    says: str = ""
+    registers: bool = True
+    codec: str = "pcma"
+
+
+ActorPlan = CallerPlan | SeatPlan | SupervisorPlan
+_PLANS: dict[str, type[ActorPlan]] = {"caller": CallerPlan, "seat": SeatPlan, "supervisor": SupervisorPlan}
+_RENAMED = {"name": "shown_name", "from": "address", "phone": "seat"}
+
+
+def plan_of(kind: str, name: str, values: Mapping[str, Any]) -> ActorPlan:
+    """The actor `name` of that kind, from the fields of its table in `sim.grammar`."""
+    return _PLANS[kind](name, **{_RENAMED.get(key, key): value for key, value in values.items()})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +98,9 @@ class Scenario:
     steps: tuple[Step, ...]
     callers: tuple[CallerPlan, ...] = ()
     seats: tuple[SeatPlan, ...] = ()
+    supervisors: tuple[SupervisorPlan, ...] = ()
+    needs: tuple[str, ...] = ()
+    """What the system under test must offer (`carrier`, `recording:hebi`)."""
     tags: tuple[str, ...] = ()
     rows: tuple[str, ...] = ()
     about: str = ""

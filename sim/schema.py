@@ -3,8 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sim.grammar import CALLER, EXPECTATIONS, FAULTS, SCENARIO, SEAT, VERBS, Field
+from sim.expectations import EXPECTATIONS
+from sim.grammar import CALLER, FAULTS, SCENARIO, SEAT, SUPERVISOR, VERBS
+from sim.terms import Field
 from sim.words import KINDS
+
+_MADE = ("callers", "seats", "supervisors", "steps")
+"""Keys whose schema is made of other tables."""
 
 
 def schema() -> dict[str, Any]:
@@ -12,13 +17,12 @@ def schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "SIP call simulator: scenario",
-        **_mapping(
-            {key: spec for key, spec in SCENARIO.items() if key not in ("callers", "seats", "steps")}, "scenario"
-        ),
+        **_mapping({key: spec for key, spec in SCENARIO.items() if key not in _MADE}, "scenario"),
         "properties": {
-            **_properties({key: spec for key, spec in SCENARIO.items() if key not in ("callers", "seats", "steps")}),
+            **_properties({key: spec for key, spec in SCENARIO.items() if key not in _MADE}),
             "callers": {"type": "object", "additionalProperties": _mapping(CALLER, "a caller")},
             "seats": {"type": "object", "additionalProperties": _mapping(SEAT, "a seat")},
+            "supervisors": {"type": "object", "additionalProperties": _mapping(SUPERVISOR, "a supervisor")},
             "steps": {"type": "array", "minItems": 1, "items": _step()},
         },
         "required": [key for key, spec in SCENARIO.items() if spec.required],
@@ -34,8 +38,9 @@ def _step() -> dict[str, Any]:
     deeds: list[dict[str, Any]] = []
     for entry in VERBS.values():
         for word in entry.words:
-            named = {word: entry.argument or Field("text", entry.about, required=True), **dict(entry.options)}
-            deeds.append({**_mapping(named, entry.about), "required": [word]})
+            named = {word: entry.argument or Field("text", entry.about), **dict(entry.options)}
+            wanted = [word, *(name for name, option in entry.options if option.required)]
+            deeds.append({**_mapping(named, entry.about), "required": wanted})
     sentence = {"type": "string", "description": "verbs: " + ", ".join(w for v in VERBS.values() for w in v.words)}
     return {
         "type": "object",

@@ -37,21 +37,22 @@ class Stack:
         self._listeners: dict[int, Callable[[StackEvent], None]] = {}
         self._early: dict[int, list[StackEvent]] = {}
 
-    async def open(self, rtp_first: int, rtp_last: int) -> None:
-        """Start it. Raises `PhoneError` when the address is not ours to bind."""
+    async def open(self, rtp_first: int, rtp_last: int, port: int = 0) -> None:
+        """Start it; SIP on that port, 0: any. Raises `PhoneError` when the address is not ours to bind."""
         # Interface discovery knows 127.0.0.1 alone of the loopback net: another loopback address is bound afterwards.
         loopback = self.address.startswith("127.")
         interface = "127.0.0.1" if loopback else self.address
+        first_port = port if interface == self.address else 0
         config = Config(
             net_interface=interface,
             max_concurrent_calls=None,
             expose_headers=self._headers,
-            extra_config_text=f"sip_listen {interface}:0\nrtp_ports {rtp_first}-{rtp_last}\nrtcp_mux no\n",
+            extra_config_text=f"sip_listen {interface}:{first_port}\nrtp_ports {rtp_first}-{rtp_last}\nrtcp_mux no\n",
         )
         try:
             await self.runtime.start(config)
             if loopback and self.address != interface:
-                await self.runtime.on_sip_thread(lambda: _rebind(self.address))
+                await self.runtime.on_sip_thread(lambda: _rebind(self.address, port))
         except Exception as error:
             raise PhoneError(f"cannot bind a phone to {self.address}: {error}") from error
         self.runtime.subscribe(self._route)
@@ -136,15 +137,15 @@ class _BoundRuntime(Runtime):
         super()._on_native_event(ev, handle, payload)
 
 
-def _rebind(address: str) -> None:
-    """Replace the stack's SIP sockets by one UDP socket on `address`, port chosen by the system; media follow it."""
+def _rebind(address: str, port: int) -> None:
+    """Replace the stack's SIP sockets by one UDP socket on `address`, port 0 chosen by the system; media follow it."""
     library = ctypes.CDLL(native.__file__)
     library.uag_sip.restype = ctypes.c_void_p
     sip = ctypes.c_void_p(library.uag_sip())
     local = (ctypes.c_uint8 * _SOCKADDR_BYTES)()
-    if library.sa_set_str(local, address.encode(), 0):
+    if library.sa_set_str(local, address.encode(), port):
         raise PhoneError(f"{address!r} is not an address")
     library.sip_transp_flush(sip)
     failed = library.sip_transp_add(sip, _UDP, local)
     if failed:
-        raise PhoneError(f"no UDP socket on {address} (error {failed})")
+        raise PhoneError(f"no UDP socket on {address}:{port} (error {failed}): is the port taken?")

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from sim.account import Account
+from sim.api import Api
 from sim.crew import Crew
 from sim.errors import BadScenario, PhoneError
 from sim.handset import GoneError, Handset, LegView
 from sim.heard import Listener, Reference
 from sim.profile import Profile
-from sim.scenario import CallerPlan, Scenario, SeatPlan
+from sim.scenario import ActorPlan, CallerPlan, Scenario, SeatPlan, SupervisorPlan
 from sim.sound import read_audio
 from sim.voice import VARIANTS, Voice, speak
 from sim.witness import Witness
@@ -25,9 +26,9 @@ _NAMES = "零一二三四五六七八九"
 
 @dataclass(slots=True)
 class Actor:
-    """A caller or a seat on the stage."""
+    """A caller, a seat or a supervisor on the stage."""
 
-    plan: CallerPlan | SeatPlan
+    plan: ActorPlan
     voice: Voice
     phone: Handset
     speeches: list[str] = field(default_factory=list)
@@ -37,6 +38,9 @@ class Actor:
     consult: LegView | None = None
     free_at: float = 0.0
     """Moment its wrap-up ends."""
+    supervision: str = ""
+    """Id of the supervision that is open, and whom it is aimed at."""
+    aim: str = ""
 
     @property
     def name(self) -> str:
@@ -45,7 +49,7 @@ class Actor:
 
     @property
     def is_seat(self) -> bool:
-        """A seat, not a caller."""
+        """A seat, neither a caller nor a supervisor."""
         return isinstance(self.plan, SeatPlan)
 
     @property
@@ -73,16 +77,21 @@ class Note:
 class Stage:
     """The running scenario's world."""
 
-    def __init__(self, scenario: Scenario, profile: Profile, crew: Crew, folder: Path, witness: Witness | None) -> None:
+    def __init__(
+        self, scenario: Scenario, profile: Profile, crew: Crew, folder: Path, witness: Witness | None, api: Api | None
+    ) -> None:
         self.scenario = scenario
         self.profile = profile
         self.crew = crew
         self.witness = witness
+        self.api = api
         self.began = time.monotonic()
         self.marks: dict[str, float] = {}
         self.notes: list[Note] = []
         self.troubles: list[str] = []
         """What an actor could not do, told at the end."""
+        self.audited = 0
+        """Number of the last audit row before the scenario."""
         self.actors: dict[str, Actor] = {}
         self._folder = folder
         self._references: dict[str, Reference] = {}
@@ -91,20 +100,21 @@ class Stage:
 
     async def set(self) -> None:
         """Make every phone and every registration. Raises `PhoneError`, `BadScenario`."""
-        plans: list[CallerPlan | SeatPlan] = [*numbered(self.scenario.callers), *self.scenario.seats]
+        supervisors = [self._at_phone(plan) for plan in self.scenario.supervisors]
+        plans: list[ActorPlan] = [*numbered(self.scenario.callers), *self.scenario.seats, *supervisors]
         for index, plan in enumerate(plans):
             voice = Voice(VARIANTS[index % len(VARIANTS)], 155 + index % 5 * 9, 32 + index % 4 * 11)
-            seat = isinstance(plan, SeatPlan)
-            address = self.profile.desk if seat else getattr(plan, "address", "") or self.profile.trunk
-            phone = await self.crew.phone(f"{index}-{'seat' if seat else 'caller'}", self._account(plan), address)
+            address, port = self._place(plan)
+            phone = await self.crew.phone(f"{index}-phone", self._account(plan), address, port)
             actor = Actor(plan, voice, phone)
             self.actors[plan.name] = actor
-            standing = plan.says or (_greeting(plan) if isinstance(plan, SeatPlan) else "")
+            standing = plan.says or greeting(plan)
             if standing:
                 await self.speech(actor, standing)
             phone.on_call = self._ring(actor)
-        seats = [actor for actor in self.actors.values() if isinstance(actor.plan, SeatPlan) and actor.plan.registers]
-        await asyncio.gather(*(actor.phone.register() for actor in seats))
+        await asyncio.gather(*(actor.phone.register() for actor in self._registering()))
+        if self.api is not None and supervisors:
+            self.audited = await self.api.last_audited()
 
     async def strike(self) -> None:
         """End every call that is left, and whatever is still being done."""
@@ -114,8 +124,10 @@ class Stage:
         legs = [leg for actor in self.actors.values() for leg in actor.phone.legs if not leg.over]
         await asyncio.gather(*(leg.hang_up() for leg in legs), return_exceptions=True)
         await self.crew.until(lambda: all(leg.over for leg in legs), 3.0)
-        seats = [a for a in self.actors.values() if isinstance(a.plan, SeatPlan) and a.plan.registers]
-        await asyncio.gather(*(seat.phone.unregister() for seat in seats), return_exceptions=True)
+        await asyncio.gather(*(actor.phone.unregister() for actor in self._registering()), return_exceptions=True)
+
+    def _registering(self) -> list[Actor]:
+        return [a for a in self.actors.values() if not isinstance(a.plan, CallerPlan) and a.plan.registers]
 
     async def until(self, condition: Callable[[], Any], within: float) -> Any:
         """See `Crew.until`."""
@@ -186,13 +198,40 @@ class Stage:
                 return file
         raise BadScenario(f"prompt:{key}: no such prompt in {self.profile.prompts}")
 
-    def _account(self, plan: CallerPlan | SeatPlan) -> Account:
+    def _account(self, plan: ActorPlan) -> Account:
         host, port = self.profile.host, self.profile.port
-        if isinstance(plan, SeatPlan):
-            return Account(plan.seat, host, port, password=self.profile.password(plan.seat), codecs=(plan.codec,))
+        if not isinstance(plan, CallerPlan):
+            known = self.profile.seats
+            password = self.profile.password(plan.seat) if plan.registers else known.get(plan.seat, "")
+            return Account(plan.seat or "nobody", host, port, password=password, codecs=(plan.codec,))
         if plan.withheld:
             return Account("anonymous", host, port, "Anonymous", domain="anonymous.invalid", codecs=(plan.codec,))
         return Account(plan.number, host, port, plan.shown_name, codecs=(plan.codec,))
+
+    def _place(self, plan: ActorPlan) -> tuple[str, int]:
+        """Local address of an actor's phone, and its SIP port (0: any). Raises `BadScenario`."""
+        if not isinstance(plan, CallerPlan):
+            return self.profile.desk, 0
+        if not plan.called:
+            return plan.address or self.profile.trunk, 0
+        carrier = self.profile.carrier
+        if carrier is None:
+            raise BadScenario(
+                f"{plan.name} waits to be called, but the profile names no carrier: {{host, port}} "
+                "to which the system sends the calls it makes"
+            )
+        return carrier.host, carrier.port
+
+    def _at_phone(self, plan: SupervisorPlan) -> SupervisorPlan:
+        """The supervisor with the softphone that will ring. Raises `BadScenario`."""
+        if plan.seat:
+            return plan
+        if self.api is None:
+            raise BadScenario(f"{plan.name} is a supervisor, but the profile names no API (api: url, users)")
+        phone = self.api.user(plan.user).phone
+        if not phone:
+            return replace(plan, registers=False)
+        return replace(plan, seat=phone)
 
     def _ring(self, actor: Actor) -> Callable[[LegView], None]:
         def ring(leg: LegView) -> None:
@@ -207,13 +246,12 @@ class Stage:
 
     async def _receive(self, actor: Actor, leg: LegView) -> None:
         plan = actor.plan
-        if isinstance(plan, SeatPlan):
-            if plan.declines or time.monotonic() < actor.free_at:
-                await leg.do("decline")
-                return
-            if plan.answer_after is None:
-                return
-            await asyncio.sleep(plan.answer_after)
+        if plan.declines or time.monotonic() < actor.free_at:
+            await leg.do("decline")
+            return
+        if plan.answer_after is None:
+            return
+        await asyncio.sleep(plan.answer_after)
         if not leg.over and not leg.up:
             await leg.do("answer")
             await self.greet(actor, leg)
@@ -221,7 +259,7 @@ class Stage:
     async def greet(self, actor: Actor, leg: LegView) -> None:
         """Say the standing speech as soon as the leg is up, and mind the wrap-up when it ends."""
         await self.until(lambda: leg.up or leg.over, 3600.0)
-        if leg.up and actor.speeches and (actor.plan.says or actor.is_seat):
+        if leg.up and actor.speeches and (actor.plan.says or greeting(actor.plan)):
             await self.say(actor, leg, actor.speeches[0], loop=True)
         wrap_up = actor.plan.wrap_up if isinstance(actor.plan, SeatPlan) else 0.0
         if wrap_up:
@@ -246,6 +284,11 @@ def numbered(callers: Iterable[CallerPlan]) -> list[CallerPlan]:
     return [replace(caller, number=drawn[caller.number]) for caller in callers]
 
 
-def _greeting(seat: SeatPlan) -> str:
-    digits = ",".join(_NAMES[int(digit)] for digit in seat.seat if digit.isdigit())
+def greeting(plan: ActorPlan) -> str:
+    """What an actor says whose file says nothing: each seat and supervisor a sentence of its own, callers nothing."""
+    if isinstance(plan, CallerPlan):
+        return ""
+    digits = ",".join(_NAMES[int(digit)] for digit in plan.seat if digit.isdigit())
+    if isinstance(plan, SupervisorPlan):
+        return f"我是值班督导,话机{digits},正在了解这一通电话的处理情况,请按照政策规定答复纳税人。"
     return f"您好,工号{digits}为您服务,请问有什么可以帮助您?税务局提醒您按时申报纳税。"

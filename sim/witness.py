@@ -15,6 +15,7 @@ from sim.errors import PhoneError
 from sim.profile import AmiAccess
 
 _LOGIN_SECONDS = 5.0
+_DIALLED_SECONDS = 1.0
 _NO_NUMBERS = {"", "anonymous", "<unknown>", "unknown", "unavailable"}
 _TOLD = {
     "QueueCallerJoin": "waits in queue {queue}, place {position}",
@@ -99,13 +100,24 @@ class Witness:
 
     def linkedid(self, number: str, dialled: str, since: float) -> str | None:
         """The call that `number` (empty: withheld) began to `dialled` at or after `since`."""
+        near: dict[str, float] = {}
         for linkedid, seen in self.calls.items():
             first = seen[0]
             if first.event != "Newchannel" or first.at < since - 0.5 or first.fields.get("uniqueid") != linkedid:
                 continue
             caller = first.fields.get("calleridnum", "")
             if (caller == number if number else caller.lower() in _NO_NUMBERS) and first.fields.get("exten") == dialled:
-                return linkedid
+                near[linkedid] = abs(first.at - since)
+        # Somebody who dials again at once has two calls in that half second: the nearer one is meant.
+        return min(near, key=lambda linkedid: near[linkedid], default=None)
+
+    def linkedid_to(self, number: str, since: float) -> str | None:
+        """The call in which the platform dialled `number`, at or just before `since`."""
+        for linkedid, seen in self.calls.items():
+            for one in seen:
+                dialled = one.fields.get("dialstring", "").partition("@")[0].rpartition("/")[2]
+                if one.event == "DialBegin" and dialled == number and abs(one.at - since) < _DIALLED_SECONDS:
+                    return linkedid
         return None
 
     def queues(self, linkedid: str) -> list[str]:

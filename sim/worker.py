@@ -72,11 +72,11 @@ class Worker:
         except (SimError, BaresipError, OSError) as error:
             return {"n": number, "error": str(error)}
 
-    async def open(self, address: str, folder: str, rtp: list[int], headers: list[str]) -> None:
-        """Start the stack on `address`; recordings go to `folder`."""
+    async def open(self, address: str, port: int, folder: str, rtp: list[int], headers: list[str]) -> None:
+        """Start the stack on `address`, SIP port 0: any; recordings go to `folder`."""
         self._folder = Path(folder)
         self._stack = Stack(address, tuple(headers))
-        await self._stack.open(rtp[0], rtp[1])
+        await self._stack.open(rtp[0], rtp[1], port)
         await self._stack.trace(lambda text, at: self._tell({"event": "sip", "at": at, "text": text}))
         self._pumping = asyncio.create_task(self._pump())
 

@@ -93,11 +93,18 @@ def run_main(argv: Sequence[str]) -> int:
             tell(f"report: {options.html / 'index.html'}")
         if options.junit:
             junit.write(options.junit, results)
-    failed = sum(not result.ok for result in results)
-    tell(f"{len(results)} played, {len(results) - failed} held, {failed} failed")
+    failed, idle = sum(not result.ok for result in results), sum(bool(result.lacks) for result in results)
+    played = len(results) - idle
+    left = f", {idle} not played: {_wanting(results)}" if idle else ""
+    tell(f"{played} played, {played - failed} held, {failed} failed{left}")
     if options.json:
         print(json.dumps(_document(results), ensure_ascii=False))
-    return EXIT_FAILED if failed else 0
+    return EXIT_FAILED if failed else 0 if played else EXIT_BAD_INPUT
+
+
+def _wanting(results: Sequence[Result]) -> str:
+    """What the system under test lacks, each thing once."""
+    return "; ".join(dict.fromkeys(lack for result in results for lack in result.lacks))
 
 
 def _document(results: Sequence[Result]) -> dict[str, object]:

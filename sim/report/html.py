@@ -26,16 +26,16 @@ def write(folder: Path, results: Sequence[Result]) -> None:
         name = f"{index + 1:03}-{slug(result.scenario)[:60]}.html"
         (folder / name).write_text(_page(result), encoding="utf-8")
         pages.append((name, result))
-    failed = sum(not result.ok for result in results)
+    failed, idle = sum(not result.ok for result in results), sum(bool(result.lacks) for result in results)
     lines = [
-        f'<tr><td class="{_class(result.ok)}">{"✓" if result.ok else "✗"}</td>'
+        f'<tr><td class="{_class(result.ok)}">{_mark(result)}</td>'
         f'<td><a href="{escape(name)}">{escape(result.scenario)}</a></td><td>{result.seconds:.1f} s</td>'
         f"<td>{escape(' '.join(result.rows))}</td><td>{escape(' '.join(result.tags))}</td>"
-        f'<td class="bad">{escape((result.failures or [""])[0])}</td></tr>'
+        f'<td class="bad">{escape("; ".join(result.lacks) or (result.failures or [""])[0])}</td></tr>'
         for name, result in pages
     ]
     head = "<tr><th></th><th>场景</th><th>用时</th><th>条目</th><th>标签</th><th>没有成立的</th></tr>"
-    summary = f"<p>{len(results)} 个场景,{len(results) - failed} 个成立,{failed} 个失败</p>"
+    summary = f"<p>{len(results)} 个场景,{len(results) - failed - idle} 个成立,{failed} 个失败,{idle} 个未运行</p>"
     (folder / "index.html").write_text(
         _document("仿真呼叫报告", f"{summary}<table>{head}{''.join(lines)}</table>"), encoding="utf-8"
     )
@@ -43,9 +43,11 @@ def write(folder: Path, results: Sequence[Result]) -> None:
 
 def _page(result: Result) -> str:
     parts = [
-        f'<p class="{_class(result.ok)}">{"✓ 成立" if result.ok else "✗ 失败"} · {result.seconds:.1f} s · '
+        f'<p class="{_class(result.ok)}">{_mark(result)} {_verdict(result)} · {result.seconds:.1f} s · '
         f"{escape(result.file)}</p>"
     ]
+    if result.lacks:
+        parts.append(f"<h2>被测系统缺少</h2><pre>{escape(chr(10).join(result.lacks))}</pre>")
     if result.failures:
         parts.append(f'<h2>没有成立的</h2><pre class="bad">{escape(chr(10).join(result.failures))}</pre>')
     parts.append("<h2>步骤</h2><table>")
@@ -92,6 +94,14 @@ def _document(title: str, body: str) -> str:
         f'<!doctype html><html lang="zh"><meta charset="utf-8"><title>{title}</title><style>{_STYLE}</style>'
         f"<h1>{title}</h1>{body}</html>"
     )
+
+
+def _mark(result: Result) -> str:
+    return "–" if result.lacks else "✓" if result.ok else "✗"
+
+
+def _verdict(result: Result) -> str:
+    return "未运行" if result.lacks else "成立" if result.ok else "失败"
 
 
 def _class(ok: bool) -> str:

@@ -12,6 +12,7 @@ def write(file: Path, results: Sequence[Result]) -> None:
     failed = sum(not result.ok for result in results)
     seconds = f"{sum(result.seconds for result in results):.2f}"
     suite = Xml.Element("testsuite", name="sim", tests=str(len(results)), failures=str(failed), time=seconds)
+    suite.set("skipped", str(sum(bool(result.lacks) for result in results)))
     for result in results:
         case = Xml.SubElement(
             suite,
@@ -24,6 +25,8 @@ def write(file: Path, results: Sequence[Result]) -> None:
             failures = [_plain(failure) for failure in result.failures]
             failure = Xml.SubElement(case, "failure", message=failures[0] if failures else "failed")
             failure.text = "\n".join(failures)
+        if result.lacks:
+            Xml.SubElement(case, "skipped", message=_plain("; ".join(result.lacks)))
         told = [f"{step.at:7.2f} {'ok ' if step.ok else 'BAD'} {step.text} {step.detail}" for step in result.steps]
         Xml.SubElement(case, "system-out").text = _plain("\n".join(told))
     file.parent.mkdir(parents=True, exist_ok=True)

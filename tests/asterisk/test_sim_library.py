@@ -20,7 +20,7 @@ _SCENARIOS = _PROJECT / "sim" / "scenarios"
 def profile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     folder = tmp_path_factory.mktemp("library")
     with Instance.fresh(folder / "copy") as copy:
-        write(copy, folder / "sim.yaml")
+        write(copy, folder / "sim.yaml", accounts=True)
         yield folder / "sim.yaml"
 
 

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import BadScenario
-from sim.grammar import EXPECTATIONS, VERBS
+from sim.expectations import EXPECTATIONS
+from sim.grammar import VERBS
 from sim.lint import check, load
 from sim.play import CHECKS
 from sim.schema import schema
