@@ -111,7 +111,7 @@ def _add(name: str, command: argparse.ArgumentParser) -> None:
         case "recording":
             command.add_argument("call", metavar="CALL")
             command.add_argument("--id", help="which one, when the call has several; `show --json` lists them")
-            command.add_argument("--out", type=Path, metavar="FILE", help="default: CALL.wav; mode 600")
+            command.add_argument("-o", "--out", type=Path, metavar="FILE", help="default: CALL.wav; mode 600")
             command.add_argument("--reason", required=True, help="kept in the audit row")
         case "audit":
             command.add_argument("action", nargs="?", choices=("verify",), help="prove the chain of rows")

@@ -12,6 +12,7 @@ from core.journal import JournalReader
 from core.secrets import database_dsn, load_or_create
 from seats.records.files import CelFiles
 from seats.records.metrics import Metrics, file_of
+from seats.records.nightly import prune_nightly
 from seats.records.recording import RecordingFiles
 from seats.records.shipper import Shipper
 
@@ -27,7 +28,10 @@ async def main() -> None:
     recordings = RecordingFiles(paths.recordings)
     shipper = Shipper(CelFiles(paths.cel, clock), JournalReader(paths.journal), dsn, clock, metrics, recordings)
     shipping = asyncio.create_task(shipper.run())
-    writing = asyncio.create_task(_write(metrics, current))
+    beside = [
+        asyncio.create_task(_write(metrics, current)),
+        asyncio.create_task(prune_nightly(dsn, recordings, current.retention, clock)),
+    ]
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(sign, shipping.cancel)
@@ -35,7 +39,8 @@ async def main() -> None:
         with contextlib.suppress(asyncio.CancelledError):
             await shipping
     finally:
-        writing.cancel()
+        for task in beside:
+            task.cancel()
 
 
 async def _write(metrics: Metrics, current: settings.Settings) -> None:
