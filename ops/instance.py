@@ -23,7 +23,7 @@ from ivr.prompts.music import build_beep, build_music
 from ivr.speech.espeak import EspeakSpeaker, Manner
 from migrations.run import upgrade
 from ops import ports, processes
-from ops.programs import ASTERISK, DOORS, POSTGRES, SEATS, SHIPPER, programs, tell_asterisk
+from ops.programs import ASTERISK, DOORS, POSTGRES, SEATS, SHIPPER, VOICE, programs, tell_asterisk
 from ops.progress import Say
 from ops.runtime.asterisk import Asterisk, obtained
 from ops.runtime.postgres import EmbeddedPostgres
@@ -158,7 +158,7 @@ class Instance:
             supervisor.wait_ready(POSTGRES)
         self._prepare_database()
         self._say("starting Asterisk and our services")
-        names = (ASTERISK, DOORS, SEATS, SHIPPER)
+        names = (ASTERISK, DOORS, SEATS, SHIPPER, *((VOICE,) if settings.speech.areas else ()))
         for name in names:
             supervisor.start(name)
         supervisor.wait_ready(*names)

@@ -19,6 +19,8 @@ from ops.supervise import Program
 from seats.records.metrics import file_of
 
 POSTGRES, ASTERISK, DOORS, SEATS, SHIPPER = "postgres", "asterisk", "doors", "seats", "shipper"
+VOICE = "voice"
+"""Runs where `speech.areas` names somebody."""
 
 
 def programs(
@@ -26,12 +28,16 @@ def programs(
 ) -> tuple[Program, ...]:
     """In the order they are started. `postgres` is `None` when the settings name a server of the operator's own."""
     served = (_postgres(postgres),) if postgres else ()
+    speech = settings.speech
+    voice = (_ours(VOICE, ("-m", "ivr"), settings, _healthy(speech.host, speech.port)),) if speech.areas else ()
     return (
         *served,
         _asterisk(settings, asterisk, clock),
         _ours(DOORS, ("-m", "agi_scripts"), settings, _listens(settings.agi.host, settings.agi.port)),
         _ours(SEATS, ("-m", "seats"), settings, _healthy(settings.http.host, settings.http.port)),
         _shipper(settings),
+        # Reading an index of answers takes a moment, building one half a minute: calls are served by keys meanwhile.
+        *(replace(one, deadline=150.0) for one in voice),
     )
 
 

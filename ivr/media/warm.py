@@ -27,7 +27,7 @@ def voice_of(settings: Settings) -> Voice:
 
 
 def sentences(library: Library) -> Iterator[tuple[str, float]]:
-    """(text, pace) of what the conversation says of each entry: its answer whole and in halves, its label, its neighbours.
+    """(text, pace) of what the conversation says of each entry: its answer whole and halved, label, neighbours.
 
     Two labels asked back together are too many pairs: those are made when they are wanted.
     """
