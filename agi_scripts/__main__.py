@@ -8,8 +8,9 @@ import signal
 import uvloop
 from prometheus_client import Counter, Histogram, start_http_server
 
+from agi_scripts.bookings import Bookings
 from agi_scripts.doors import doors
-from agi_scripts.receptions import receptions
+from agi_scripts.receptions import receptions, renew_days
 from agi_scripts.steps import Bearings
 from agi_scripts.switchboard import Switchboard
 from core import log as logs
@@ -34,6 +35,7 @@ async def run(settings: Settings) -> None:
     paths = settings.paths
     remembered = RememberedAreas(paths.remembered, clock)
     routing_tables = tables.load(paths.tables)
+    renew_days(paths.hours, routing_tables.tree, clock)
     bearings = Bearings(
         tables=routing_tables,
         trunk_area=settings.sip.trunk_area,
@@ -43,7 +45,9 @@ async def run(settings: Settings) -> None:
         reception=receptions(HoursFile(paths.hours), routing_tables.tree.root.id, clock),
         voice=frozenset(settings.speech.areas),
     )
-    switchboard = Switchboard(bearings, remembered, Journal(paths.journal, clock))
+    hours = HoursFile(paths.hours)
+    bookings = Bookings(settings, clock, hours)
+    switchboard = Switchboard(bearings, remembered, Journal(paths.journal, clock), bookings)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 
+from agi_scripts.callback import appointment, callback
 from agi_scripts.incoming import incoming
 from agi_scripts.keyed import keyed
 from agi_scripts.switchboard import Switchboard
@@ -11,6 +12,8 @@ from ivr.fastagi.server import Door
 ROUTES: Mapping[str, Callable[[AgiCall, Switchboard], Awaitable[None]]] = {
     "incoming": incoming,
     "keyed": keyed,
+    "callback": callback,
+    "appointment": appointment,
 }
 
 

@@ -1,6 +1,7 @@
 """Door `keyed`: the caller has answered a question."""
 
 from agi_scripts import steps, variables
+from agi_scripts.callback import tell
 from agi_scripts.switchboard import Switchboard
 from ivr.fastagi.call import AgiCall
 
@@ -8,4 +9,4 @@ from ivr.fastagi.call import AgiCall
 async def keyed(call: AgiCall, switchboard: Switchboard) -> None:
     """Reads `variables.HEARD` and `variables.ANSWERED`, sets the variables of one step."""
     heard = await switchboard.hear(call, (*variables.HEARD, *variables.ANSWERED))
-    await switchboard.tell(call, steps.keyed(heard, switchboard.bearings))
+    await tell(call, switchboard, steps.keyed(heard, switchboard.bearings))

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from agi_scripts.bookings import Bookings
 from agi_scripts.steps import Bearings, Step
 from core.journal import JSON, Journal, JournalUnwritable
 from ivr.fastagi.call import AgiCall
@@ -19,6 +20,8 @@ class Switchboard:
     bearings: Bearings
     remembered: RememberedAreas
     journal: Journal
+    bookings: Bookings | None = None
+    """None: nobody can be called back."""
 
     async def hear(self, call: AgiCall, names: Iterable[str]) -> dict[str, str]:
         """The channel variables `names`, empty where not set."""
@@ -41,6 +44,10 @@ class Switchboard:
             return
         if answer is not None:
             self._note(call, "area_remembered", answer.fact())
+
+    def note(self, call: AgiCall, kind: str, fields: Mapping[str, JSON]) -> None:
+        """Keep a fact; a full disk costs the fact, never the call."""
+        self._note(call, kind, fields)
 
     def _note(self, call: AgiCall, kind: str, fields: Mapping[str, JSON]) -> None:
         try:

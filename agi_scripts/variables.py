@@ -63,14 +63,20 @@ CHOSEN: Final = "HOTLINE_CHOSEN"
 """`yes` when the caller asked for another city than their number's (key *)."""
 
 # Booking a callback or an appointment, and a place that was kept.
+MESSAGE: Final = "HOTLINE_MESSAGE"
+"""Id of a message: the name of its file."""
+MESSAGE_FROM: Final = "HOTLINE_MESSAGE_FROM"
+"""When it began, seconds since 1970."""
+MESSAGE_LENGTH: Final = "HOTLINE_MESSAGE_LENGTH"
+"""Seconds of it."""
+MESSAGE_KEPT: Final = "HOTLINE_MESSAGE_KEPT"
+"""`yes` or `no` when it is over."""
 STAGE: Final = "HOTLINE_STAGE"
 """Where the dialog stands; the door's own word."""
 BOOKED: Final = "HOTLINE_BOOKED"
 """What was booked, as one JSON object: the event CALLBACK_BOOKED."""
 QUEUED_AT: Final = "HOTLINE_QUEUED_AT"
 """When the caller first joined a queue, seconds since 1970."""
-PRIORITY: Final = "QUEUE_PRIO"
-"""Asterisk's own: a caller of a higher one goes before all of a lower one."""
 
 # The dialplan's own.
 ROUNDS: Final = "HOTLINE_ROUNDS"

@@ -4,6 +4,7 @@ from core.schema import metadata as core_metadata
 from knowledge.schema import metadata as knowledge_metadata
 from routing.schema import metadata as routing_metadata
 from seats.accounts.schema import metadata as accounts_metadata
+from seats.callbacks.schema import metadata as callbacks_metadata
 from seats.records.schema import metadata as records_metadata
 from seats.roster.schema import metadata as roster_metadata
 from seats.supervision.schema import metadata as supervision_metadata
@@ -16,4 +17,5 @@ METADATA = (
     roster_metadata,
     accounts_metadata,
     supervision_metadata,
+    callbacks_metadata,
 )

@@ -9,20 +9,38 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 import asyncpg
 
 from core.journal import Fact
+from seats.callbacks import projection as callbacks
+from seats.callbacks.request import KINDS as CALLBACK_KINDS
 from seats.records import remembered
+from seats.records.cel import CelEvent
 
 Projection = Callable[[asyncpg.Connection, Sequence[Fact]], Awaitable[None]]
 """Stores facts of its kinds, in the order they were noted."""
 
 PROJECTIONS: Mapping[frozenset[str], Projection] = {
     remembered.KINDS: remembered.remember,
+    CALLBACK_KINDS: callbacks.store,
 }
 """By the kinds each one stores."""
+
+
+EVENT_PROJECTIONS: Mapping[str, Callable[[asyncpg.Connection, Sequence[CelEvent]], Awaitable[None]]] = {
+    callbacks.MESSAGE_LEFT: callbacks.store_messages,
+}
+"""The same for events of the dialplan's own (`CELGenUserEvent`), by name: what happened with no program of ours."""
 
 
 async def project(connection: asyncpg.Connection, facts: Sequence[Fact]) -> None:
     """Hand each projection the facts of its kinds. Raises what asyncpg raises."""
     for kinds, store in PROJECTIONS.items():
         wanted = [fact for fact in facts if fact.kind in kinds]
+        if wanted:
+            await store(connection, wanted)
+
+
+async def project_events(connection: asyncpg.Connection, events: Sequence[CelEvent]) -> None:
+    """Hand each projection the events of its name. Raises what asyncpg raises."""
+    for name, store in EVENT_PROJECTIONS.items():
+        wanted = [event for event in events if event.type == name and event.of_dialplan]
         if wanted:
             await store(connection, wanted)

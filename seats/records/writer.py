@@ -15,7 +15,7 @@ from routing.schema import routing_decisions
 from seats.records.cel import FIELDS, CelEvent
 from seats.records.insertion import insert
 from seats.records.interpret import interpret
-from seats.records.projections import project
+from seats.records.projections import project, project_events
 from seats.records.record import CallRecord, Leg
 from seats.records.schema import calls, cel_events, legs, open_calls, recordings
 
@@ -104,6 +104,8 @@ async def _store(connection: asyncpg.Connection, shipment: Shipment, *, copy: bo
             )
         elif rows:
             await connection.executemany(_INSERT_EVENT, rows)
+        if shipment.events:
+            await project_events(connection, [placed.event for placed in shipment.events])
         if shipment.facts:
             facts = [(fact.id, fact.kind, fact.at, fact.call, dict(fact.fields)) for fact in shipment.facts]
             await connection.executemany(_INSERT_FACT, facts)
