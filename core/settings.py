@@ -97,6 +97,12 @@ class PromptsSettings:
 
     variant: str = ""
     """Variant of the built-in voice, one of espeak-ng's (`f3`, `Annie`, …); empty is its plain voice."""
+    voice: str = "espeak"
+    """The usual voice: `espeak`, built in, or `piper`. A prompt may name another in `texts.toml`."""
+    piper: str = "piper"
+    """The Piper program, a path or a name in PATH; not part of this project."""
+    piper_model: str = ""
+    """Its voice, a file `.onnx` with `.onnx.json` beside it."""
     recordings: str = ""
     """Folder of studio recordings `<key>.wav`, which win over the voice."""
 

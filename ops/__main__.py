@@ -34,6 +34,8 @@ GROUPS: dict[str, dict[str, Command]] = {
     },
     "Ask the rooms": {
         "where": Command("routing.cli:where", "number → area, and why"),
+        "hours": Command("routing.hours_cli:main", "working hours, holidays, closures, filing days of each area"),
+        "announce": Command("ivr.prompts.announce_cli:main", "what callers of an area hear first: say, list, off"),
         "segments": Command("routing.cli:segments", "the table of mobile segments: what is in force, import, build"),
         "ask": Command("knowledge.cli:ask", "question → what the voice would answer, and how sure"),
         "knowledge": Command("knowledge.cli:knowledge", "the entries: list, show, add, edit, retire, check, calibrate"),

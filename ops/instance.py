@@ -20,7 +20,7 @@ from core.settings import PROJECT, Settings
 from ivr.prompts import texts
 from ivr.prompts.build import build as build_prompts
 from ivr.prompts.music import build_beep, build_music
-from ivr.speech.espeak import EspeakSpeaker, Manner
+from ivr.prompts.voices import voices
 from migrations.run import upgrade
 from ops import ports, processes
 from ops.programs import ASTERISK, DOORS, POSTGRES, SEATS, SHIPPER, VOICE, programs, tell_asterisk
@@ -145,13 +145,13 @@ class Instance:
         tables.ready(settings.platform.province, paths.tables)
         self._say("building prompts")
         sounds = paths.asterisk / "sounds" / "zh" / "hotline"
-        voice = EspeakSpeaker(Manner(variant=settings.prompts.variant))
+        speakers = voices(settings)
         recordings = Path(settings.prompts.recordings).expanduser() if settings.prompts.recordings else None
         if recordings and not recordings.is_dir():
             raise BadInput(
                 f"prompts.recordings = {recordings} is no folder; make it, or unset HOTLINE_PROMPTS_RECORDINGS"
             )
-        build_prompts(texts.load(texts.OWN_TEXTS), voice, paths.cache / "prompts", sounds, recordings)
+        build_prompts(texts.load(texts.OWN_TEXTS), speakers(""), paths.cache / "prompts", sounds, recordings, speakers)
         build_music(paths.asterisk / "moh")
         build_beep(sounds)
         if postgres:

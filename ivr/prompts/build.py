@@ -18,6 +18,7 @@ import numpy as np
 
 from core.errors import BadInput
 from ivr.prompts.texts import Prompt
+from ivr.prompts.voices import Voices
 from ivr.speech.normalise import spoken
 from ivr.speech.sound import TELEPHONE_RATE, Sound, alaw, levelled, resampled, trimmed
 from ivr.speech.speaker import Speaker
@@ -48,17 +49,26 @@ class BuiltPrompt:
 
 
 def build(
-    texts: Mapping[str, Prompt], speaker: Speaker, cache: Path, out: Path, recordings: Path | None = None
+    texts: Mapping[str, Prompt],
+    speaker: Speaker,
+    cache: Path,
+    out: Path,
+    recordings: Path | None = None,
+    voices: Voices | None = None,
 ) -> list[BuiltPrompt]:
     """Put `<key>.alaw` of every prompt into `out`, in the order of `texts`.
 
-    A studio recording `<key>.wav` in `recordings` (any rate, any channels) wins over the voice. Raises `BadInput` for a
+    `speaker` says what names no voice of its own, `voices` finds the others; without it `speaker` says all. A studio
+    recording `<key>.wav` in `recordings` (any rate, any channels) wins over the voice. Raises `BadInput` for a
     recording that cannot be read, `CannotSpeak` for a text that cannot be said, `MissingComponent` when the voice is
     missing. Blocks.
     """
     cache.mkdir(parents=True, exist_ok=True)
     out.mkdir(parents=True, exist_ok=True)
-    return [_build_one(prompt, speaker, cache, out, recordings) for prompt in texts.values()]
+    return [
+        _build_one(prompt, voices(prompt.voice) if prompt.voice and voices else speaker, cache, out, recordings)
+        for prompt in texts.values()
+    ]
 
 
 def _build_one(prompt: Prompt, speaker: Speaker, cache: Path, out: Path, recordings: Path | None) -> BuiltPrompt:

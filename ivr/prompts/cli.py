@@ -8,11 +8,10 @@ from pathlib import Path
 
 from core import settings as core_settings
 from core.console import EXIT_DONE, Arguments, out, print_json, print_table
-from core.settings import Settings
 from ivr.prompts import texts
 from ivr.prompts.build import build
 from ivr.prompts.music import build_music
-from ivr.speech.espeak import EspeakSpeaker, Manner
+from ivr.prompts.voices import voices
 from ivr.speech.normalise import spoken
 from ivr.speech.sound import TELEPHONE_RATE, levelled, resampled
 from ivr.speech.wav import write_wav
@@ -50,6 +49,9 @@ def main(argv: Sequence[str]) -> int:
         if name == "say":
             command.add_argument("text")
             command.add_argument("-o", "--output", type=Path, required=True, metavar="F.wav")
+            command.add_argument(
+                "--voice", default="", help="espeak, piper, or a variant such as f3 (default: the setting)"
+            )
             command.add_argument("--pace", type=float, default=1.0, help="0.5 to 2.0")
             command.add_argument(
                 "--wide", action="store_true", help="keep the voice's own rate instead of the telephone's 8 kHz"
@@ -65,7 +67,9 @@ def _list(given: argparse.Namespace) -> int:
     if given.json:
         print_json([asdict(prompt) for prompt in prompts])
     else:
-        print_table("", ("键 key", "文本 text", "说明 note"), [(p.key, p.text, p.note) for p in prompts])
+        print_table(
+            "", ("键 key", "文本 text", "说明 note", "声音 voice"), [(p.key, p.text, p.note, p.voice) for p in prompts]
+        )
     return EXIT_DONE
 
 
@@ -75,7 +79,8 @@ def _build(given: argparse.Namespace) -> int:
     folder = given.out or paths.asterisk / "sounds" / "zh" / "hotline"
     kept = settings.prompts.recordings
     recordings = given.recordings or (Path(kept).expanduser() if kept else None)
-    built = build(texts.load(given.texts), _voice(given, settings), paths.cache / "prompts", folder, recordings)
+    speakers = voices(settings, given.variant)
+    built = build(texts.load(given.texts), speakers(""), paths.cache / "prompts", folder, recordings, speakers)
     music = build_music(folder.parent / "moh" if given.out else paths.asterisk / "moh")
     if given.json:
         print_json({"prompts": [asdict(one) for one in built], "music": music})
@@ -87,12 +92,8 @@ def _build(given: argparse.Namespace) -> int:
     return EXIT_DONE
 
 
-def _voice(given: argparse.Namespace, settings: Settings) -> EspeakSpeaker:
-    return EspeakSpeaker(Manner(variant=settings.prompts.variant if given.variant is None else given.variant))
-
-
 def _say(given: argparse.Namespace) -> int:
-    sound = _voice(given, core_settings.load(os.environ)).say(given.text, pace=given.pace)
+    sound = voices(core_settings.load(os.environ), given.variant)(given.voice).say(given.text, pace=given.pace)
     sound = levelled(sound if given.wide else resampled(sound, TELEPHONE_RATE))
     write_wav(given.output, sound)
     if given.json:
