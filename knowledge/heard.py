@@ -1,7 +1,6 @@
 """Which caller heard which version of which answer, and whom a correction must reach.
 
-The conversation journals one fact a question, of kind `FACT`, with the fields of `fact_of`; the shipper brings it to
-`core.facts`.
+The conversation journals one fact a question (`knowledge.told`); the shipper brings it to `core.facts`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,14 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.db import answering
 from core.schema import facts
-from knowledge.mask import mask
 from knowledge.schema import corrections
-from knowledge.verdict import Verdict
+from knowledge.told import FACT
 from routing.schema import routing_decisions
-
-FACT = "question_answered"
-
-_SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,22 +30,6 @@ class Heard:
     scope: str
     version: int
     question: str
-
-
-def fact_of(verdict: Verdict, *, told: bool, again: bool) -> dict[str, Any]:
-    """Fields of the fact on one question: `told`, the answer was spoken; `again`, it was asked before in this call."""
-    entry = verdict.candidates[0].entry if verdict.candidates else None
-    return {
-        "question": mask(verdict.question),
-        "action": verdict.action.value,
-        "entry": entry.id if entry else None,
-        "scope": entry.scope if entry else None,
-        "version": entry.version if entry else None,
-        "score": verdict.score,
-        "candidates": [found.entry.id for found in verdict.candidates[:_SHOWN]],
-        "told": told,
-        "again": again,
-    }
 
 
 async def heard(database: AsyncEngine, entry_id: str, since: datetime, version: int | None = None) -> Sequence[Heard]:

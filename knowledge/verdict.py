@@ -102,6 +102,10 @@ class Answerer:
         declined = (self._index.topics[len(spoken) + place], float(refused[place])) if len(refused) else ("", 0.0)
         return self._decide(question, text, found, stated, declined)
 
+    def spoken(self, topic: str, day: date, scopes: Sequence[str] = (COUNTRY,)) -> Entry | None:
+        """The entry of `topic` that may be told on `day` to a caller of `scopes`; None if there is none."""
+        return spoken_for(self._topics.get(topic, ()), day, tuple(scopes))
+
     def _spoken(self, day: date, scopes: tuple[str, ...]) -> tuple[list[Entry | None], Places]:
         """Per topic the entry that may be spoken, and places of topics without one. Kept: days have many questions."""
         if (day, scopes) not in self._plans:

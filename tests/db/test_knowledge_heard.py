@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.db import engine
 from core.schema import facts
-from knowledge.heard import FACT, heard, mark_hearers
+from knowledge.heard import heard, mark_hearers
 from knowledge.schema import corrections
+from knowledge.told import FACT
 from routing.schema import routing_decisions
 
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)

@@ -27,6 +27,9 @@ class Barge:
     after: float = 1.0
 
 
+Turn = Heard | str | Barge
+
+
 @dataclass(frozen=True, slots=True)
 class Spoken:
     """One `say` as the caller heard it."""
@@ -45,9 +48,7 @@ class Spoken:
 class ScriptedCaller:
     """`Caller` by script. `said` is all they were told."""
 
-    def __init__(
-        self, *turns: Heard | str | Barge, clock: TurnedClock | None = None, hangs_up_after: float = 1e9
-    ) -> None:
+    def __init__(self, *turns: Turn, clock: TurnedClock | None = None, hangs_up_after: float = 1e9) -> None:
         self._turns = deque(turns)
         self.clock = clock or TurnedClock(datetime(2027, 3, 1, 2, tzinfo=UTC))
         self._end = hangs_up_after

@@ -1,0 +1,28 @@
+"""A house made from what is installed. May block: the index is read, or built where nobody has built it yet."""
+
+from collections.abc import Callable
+
+from core.clock import Clock
+from core.settings import Settings
+from ivr.prompts import texts
+from ivr.session import topics
+from ivr.session.house import House, Note
+from ivr.session.places import Places
+from knowledge import files, shelf
+from routing.tables import province_tree
+
+
+def furnished(settings: Settings, clock: Clock, note: Note, building: Callable[[], None] = lambda: None) -> House:
+    """What conversations share in this process; `building` is called first where the index must be built."""
+    library = files.load()
+    built = shelf.taken(library, settings.paths.cache, building=building)
+    tree = province_tree(settings.platform.province)
+    return House(
+        answers=shelf.from_built(library, built),
+        tree=tree,
+        places=Places(tree, built.table),
+        topics=topics.load(),
+        prompts={key: prompt.text for key, prompt in texts.load().items()},
+        clock=clock,
+        note=note,
+    )
