@@ -274,6 +274,7 @@ def _launcher(door: str, settings: Settings, runtime: AsteriskFiles) -> str:
             values.digits(settings.sip.hotline_number, "sip.hotline_number"),
             values.path(settings.paths.remembered, "the file of remembered answers"),
             values.path(settings.paths.journal, "the folder of the journal"),
+            values.path(settings.paths.hours, "the file of hours"),
         )
     )
     return f"#!/bin/sh\n# For when our service does not answer: see agi_scripts/standalone.py.\nexec {command}\n"
