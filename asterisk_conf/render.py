@@ -192,6 +192,7 @@ def _context(
         "trunk_out": values.carrier(settings.sip.trunk_out),
         "recorded": _recorded(settings.recording.areas, tree),
         "times": times,
+        "rating": settings.rating.ask,
         "furthest": max(max(area.penalties.values()) for area in sharing),
         "seats": [
             {

@@ -184,6 +184,14 @@ class SeatsSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class RatingSettings:
+    """Whether callers are asked to rate a call."""
+
+    ask: bool = True
+    """When a seat has hung up: one question, one key from 1 to 5."""
+
+
+@dataclass(frozen=True, slots=True)
 class RetentionSettings:
     """Days each kind of data is kept, by what it is kept for; `hotline records prune` removes the rest. 0: for ever."""
 
@@ -218,6 +226,7 @@ class Settings:
     callbacks: CallbacksSettings = field(default_factory=CallbacksSettings)
     supervision: SupervisionSettings = field(default_factory=SupervisionSettings)
     seats: SeatsSettings = field(default_factory=SeatsSettings)
+    rating: RatingSettings = field(default_factory=RatingSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     log: LogSettings = field(default_factory=LogSettings)
 

@@ -79,7 +79,7 @@ def test_every_extension_is_exact(files: dict[str, str]) -> None:
     found = set(re.findall(r"^exten => ([^,]+),", files["etc/extensions.conf"], re.MULTILINE))
     # Numbers and codes stand there whole; `_[a-z].` is for words, which no phone's digits lead to.
     patterns = {each for each in found - {"_[a-z]."} if not re.fullmatch(r"\*?[0-9]{2,8}", each)} | {"12366"}
-    assert patterns == {"9", "12366", "_0ZX12366", "_0ZXX12366", "s", "h", "T", "0", "1"}
+    assert patterns == {"9", "12366", "_0ZX12366", "_0ZXX12366", "s", "h", "T", "0", "1", "*"}
 
 
 def test_every_door_of_the_dialplan_exists_and_the_other_way_round(files: dict[str, str]) -> None:
