@@ -3,6 +3,7 @@ why."""
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from core.settings import load as settings
 from ops.runtime.asterisk import obtained
 from sim.lint import load
 from sim.play import Result, play
-from sim.profile import AmiAccess, Profile
+from sim.profile import AmiAccess, CarrierAccess, Profile
 from tests.fakes.bare_asterisk import AMI, SEATS, TRUNK, BareAsterisk, running
 
 _HEAD = """
@@ -19,6 +20,9 @@ scenario: 试验
 callers:
   王女士: {number: 13803710000, name: 王女士, says: "你好,我想问一下个人所得税汇算清缴怎么办理,需要准备哪些材料?"}
   隐藏者: {number: withheld}
+  老人: {number: 13900000001, answer_after: 300ms, says: "喂,哪位?我没听清楚,请您再说一遍好吗?我年纪大了。"}
+  李先生: {number: 13900000002, declines: yes}
+  邻居: {number: 13900000003, receives: yes}
 seats:
   座席1: {seat: 3710001, answer_after: 300ms}
   座席2: {seat: 3730001, answer_after: 200ms}
@@ -37,7 +41,8 @@ def target(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BareAsterisk]:
 @pytest.fixture
 def profile(target: BareAsterisk) -> Profile:
     ami = AmiAccess(target.host, target.ami_port, *AMI)
-    return Profile(target.host, target.port, trunk=TRUNK, seats=SEATS, ami=ami)
+    carrier = CarrierAccess(TRUNK, target.carrier_port)
+    return Profile(target.host, target.port, trunk=TRUNK, seats=SEATS, ami=ami, carrier=carrier)
 
 
 async def played(folder: Path, profile: Profile, steps: str) -> Result:
@@ -98,6 +103,38 @@ async def test_a_blind_transfer_and_a_seat_that_answers_by_hand(tmp_path: Path, 
     assert result.failures == []
 
 
+async def test_people_are_called_at_the_carrier_each_by_their_number(tmp_path: Path, profile: Profile) -> None:
+    result = await played(
+        tmp_path,
+        profile,
+        """
+  - 座席1: dials 913900000001
+  - expect: {who: 老人, rings: yes, shows_number: 3710001}
+  - expect: {who: 座席1, hears: 老人, for: 1.5s, within: 8s}
+  - expect: {who: 老人, hears: 座席1, for: 1.5s, within: 8s}
+  - 座席1: hangs up
+  - expect: {who: 老人, ends_with: normal, by: far}
+  - 座席1: dials 913900000002
+  - expect: {who: 座席1, ends_with: 486, cause: 17}
+  - 座席1: dials 913900000003
+  - expect: {who: 邻居, rings: yes}
+  - 邻居: answers
+  - expect: {who: 邻居, hears: 座席1, within: 8s}
+  - 邻居: hangs up
+  - expect: {who: 座席1, ends_with: normal, by: far}
+  - 座席1: dials 913900000009
+  - expect: {who: 座席1, ends_with: any, within: 8s}
+""",
+    )
+    assert result.failures == []
+    assert "503 Service Unavailable" in result.steps[-1].detail, "nobody has that number"
+
+
+async def test_without_a_carrier_nobody_can_be_called_and_that_is_told(tmp_path: Path, target: BareAsterisk) -> None:
+    result = await played(tmp_path, Profile(target.host, target.port, seats=SEATS), "  - wait: 1s\n")
+    assert "老人 waits to be called, but the profile names no carrier" in result.problem
+
+
 @pytest.mark.parametrize(
     ("steps", "told"),
     [
@@ -122,7 +159,10 @@ async def test_what_fails_says_what_did_happen(tmp_path: Path, profile: Profile,
 
 
 async def test_without_a_witness_the_number_shown_proves_the_landing(tmp_path: Path, target: BareAsterisk) -> None:
-    bare = Profile(target.host, target.port, trunk=TRUNK, seats=SEATS, call_header="X-Nobody-Sends-This")
+    carrier = CarrierAccess(TRUNK, target.carrier_port)
+    bare = Profile(
+        target.host, target.port, trunk=TRUNK, seats=SEATS, call_header="X-Nobody-Sends-This", carrier=carrier
+    )
     result = await played(
         tmp_path,
         bare,
@@ -133,6 +173,6 @@ async def test_without_a_witness_the_number_shown_proves_the_landing(tmp_path: P
 
 
 async def test_a_seat_that_cannot_register_is_a_problem_not_a_crash(tmp_path: Path, profile: Profile) -> None:
-    wrong = Profile(profile.host, profile.port, trunk=TRUNK, seats=dict.fromkeys(SEATS, "wrong"))
+    wrong = replace(profile, seats=dict.fromkeys(SEATS, "wrong"))
     result = await played(tmp_path, wrong, "  - wait: 1s\n")
     assert "could not register" in result.problem

@@ -34,6 +34,17 @@ trust_id_inbound=yes
 type=identify
 endpoint=trunk
 match={trunk}
+[carrier]
+type=endpoint
+transport=udp
+context=nowhere
+disallow=all
+allow=alaw,ulaw
+direct_media=no
+aors=carrier
+[carrier]
+type=aor
+contact=sip:{trunk}:{carrier}
 """
 _SEAT = """
 [{number}]
@@ -82,6 +93,7 @@ exten => _X!,1,Dial(PJSIP/${EXTEN},20,b(mark^s^1))
 exten => s,1,Set(PJSIP_HEADER(add,X-Hotline-Call)=${CHANNEL(linkedid)})
  same => n,Return()
 [from-seat]
+exten => _9X!,1,Dial(PJSIP/${EXTEN:1}@carrier,20)
 exten => _X!,1,Dial(PJSIP/${EXTEN},20,b(mark^s^1))
 """
 _MODULES = """
@@ -113,6 +125,8 @@ class BareAsterisk:
     host: str
     port: int
     ami_port: int
+    carrier_port: int
+    """Where its own calls go, at the trunk's address."""
     folder: Path
     process: subprocess.Popen[bytes]
 
@@ -122,6 +136,7 @@ def running(folder: Path, command: Sequence[str], modules: Path, share: Path) ->
     """Start it in `folder` on ports of its own, and stop it at the end. Raises `RuntimeError` when it does not come
     up."""
     host, port, ami = "127.0.0.1", _free_port(socket.SOCK_DGRAM), _free_port(socket.SOCK_STREAM)
+    carrier = _free_port(socket.SOCK_DGRAM, TRUNK)
     etc = folder / "etc"
     for name in ("etc", "lib", "spool", "run", "log", "db"):
         (folder / name).mkdir(parents=True, exist_ok=True)
@@ -133,7 +148,7 @@ def running(folder: Path, command: Sequence[str], modules: Path, share: Path) ->
     )
     (etc / "extensions.conf").write_text(_EXTENSIONS)
     seats = "".join(_SEAT.format(number=number, password=password) for number, password in SEATS.items())
-    (etc / "pjsip.conf").write_text(_PJSIP.format(host=host, port=port, trunk=TRUNK) + seats)
+    (etc / "pjsip.conf").write_text(_PJSIP.format(host=host, port=port, trunk=TRUNK, carrier=carrier) + seats)
     (etc / "asterisk.conf").write_text(
         f"[directories]\nastetcdir => {etc}\nastmoddir => {modules}\nastvarlibdir => {folder}/lib\n"
         f"astdbdir => {folder}/db\n"
@@ -146,7 +161,7 @@ def running(folder: Path, command: Sequence[str], modules: Path, share: Path) ->
         )
         try:
             _wait(host, ami, process)
-            yield BareAsterisk(host, port, ami, folder, process)
+            yield BareAsterisk(host, port, ami, carrier, folder, process)
         finally:
             process.terminate()
             try:
@@ -176,7 +191,7 @@ def _wait(host: str, port: int, process: subprocess.Popen[bytes]) -> None:
     raise RuntimeError("Asterisk did not come up")
 
 
-def _free_port(kind: socket.SocketKind) -> int:
+def _free_port(kind: socket.SocketKind, address: str = "127.0.0.1") -> int:
     with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((address, 0))
         return int(probe.getsockname()[1])
