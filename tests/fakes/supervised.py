@@ -40,6 +40,10 @@ class Cast:
         self._phones[number] = await self.crew.phone(number, account, "127.0.0.1")
         await self._phones[number].register()
 
+    def phone(self, number: str) -> Handset:
+        """The phone registered as that seat."""
+        return self._phones[number]
+
     async def unregister(self, number: str) -> None:
         await self._phones[number].unregister()
 

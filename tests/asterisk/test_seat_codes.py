@@ -1,0 +1,99 @@
+"""Seats' codes dialled on real phones, with no program of ours running; and what becomes of a caller after a seat."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from seats.ami import AmiClient, AmiLogin
+from sim.crew import Crew
+from tests.asterisk.conftest import Telephony, until
+from tests.fakes.supervised import CALLER, SEAT, Cast
+
+ONE, TWO = "3730001", "3730002"
+
+
+@pytest.fixture
+async def cast(telephony: Telephony, tmp_path: Path) -> AsyncIterator[Cast]:
+    async with Crew(tmp_path, ("X-Hotline-Call",)) as crew:
+        yield Cast(telephony, crew, tmp_path)
+        telephony.console("channel request hangup all")
+    until(lambda: telephony.channels() == 0)
+
+
+def paused(telephony: Telephony, seat: str, queue: str = "xinxiang") -> str | None:
+    """The reason of the seat's pause; None when it is in the queue."""
+    said = telephony.console(f"queue show {queue}")
+    line = next((line for line in said.splitlines() if seat in line), said)
+    found = re.search(r"\(paused(?::([a-z_]+))? was", line)
+    return found.group(1) or "" if found else None
+
+
+async def dial(cast: Cast, seat: str, code: str, keys: str = "") -> None:
+    """The seat dials, keys behind the answer, and waits for the end."""
+    leg = await cast.phone(seat).dial(code)
+    if keys:
+        assert await cast.crew.until(lambda: leg.up, 10)
+        await leg.do("keys", keys=keys, gap_ms=100)
+    assert await cast.crew.until(lambda: leg.over, 20), f"{code} does not end"
+
+
+async def end(telephony: Telephony, seat: str, cause: int) -> None:
+    """End the seat's channel as Asterisk itself does when a phone has died."""
+    ami = telephony.settings.ami
+    client = AmiClient(AmiLogin(ami.host, ami.port, "commander", telephony.secrets.ami_commander, events="off"))
+    await client.start()
+    try:
+        await client.wait_connected(10)
+        channel = next(
+            word for word in telephony.console("core show channels concise").split("!") if f"/{seat}-" in word
+        )
+        await client.action("Hangup", {"Channel": channel.split()[-1], "Cause": str(cause)})
+    finally:
+        await client.close()
+
+
+async def test_codes_of_a_phone_pause_and_bring_back(telephony: Telephony, cast: Cast) -> None:
+    await cast.register(ONE)
+    for code, reason in (("*131", "lunch"), ("*14", None), ("*12", "logged_out"), ("*11", None), ("*136", "other")):
+        await dial(cast, ONE, code)
+        assert paused(telephony, ONE) == reason, code
+        assert paused(telephony, ONE, "henan") is None
+    for hostile in ("*137", "*13", "*131*131", "*15", "*16", "*99", "*1"):
+        await dial(cast, ONE, hostile)
+        assert paused(telephony, ONE) == "other", hostile
+    await dial(cast, ONE, "*14")
+    assert paused(telephony, ONE) is None
+    moves = [told for told in telephony.told("SEAT_MOVE") if told["seat"] == ONE]
+    assert [(told["move"], told.get("reason")) for told in moves[:3]] == [
+        ("pause", "lunch"), ("ready", None), ("log_out", "logged_out")
+    ]  # fmt: skip
+
+
+async def test_after_a_seat_hangs_up_the_caller_is_asked_and_let_go(telephony: Telephony, cast: Cast) -> None:
+    await cast.register(ONE)
+    caller = await cast.call()
+    seat = await cast.answer(ONE, SEAT)
+    before = len(telephony.told("AFTER_SEAT"))
+    await seat.hang_up()
+    assert await cast.crew.until(lambda: caller.over, 25)
+    told = until(lambda: telephony.told("AFTER_SEAT")[before:])[0]
+    assert told["lost"] is False
+    assert told["cause"] in {16, 26}  # 26: `Queue(,C)` marks the seat's channel with it before it rings
+
+
+async def test_a_caller_whose_seats_phone_died_is_told_and_goes_to_the_next(telephony: Telephony, cast: Cast) -> None:
+    await cast.register(ONE)
+    caller = await cast.call()
+    seat = await cast.answer(ONE, SEAT)
+    await cast.register(TWO)
+    await cast.crew.until(lambda: caller.up, 5)
+    await cast.talk(CALLER)
+    before = len(telephony.told("AFTER_SEAT"))
+    await end(telephony, ONE, 44)
+    assert await cast.crew.until(lambda: seat.over, 5)
+    await cast.answer(TWO, "other")
+    assert until(lambda: telephony.told("AFTER_SEAT")[before:])[0] == {"cause": 44, "lost": True}
+    assert not caller.over
+    await cast.hears({CALLER: {"other"}, "other": {CALLER}})
