@@ -1,4 +1,7 @@
-"""The dialplan's door `conversed`: after the voice, where to? Variables as in `agi_scripts/variables.py`."""
+"""The dialplan's doors after the voice: `conversed`, where to?, and `left`, was who hung up served?
+
+Variables as in `agi_scripts/variables.py`.
+"""
 
 import logging
 from collections.abc import Mapping
@@ -15,6 +18,8 @@ AREA: Final = "HOTLINE_AREA"
 ROUTED: Final = "HOTLINE_ROUTED"
 TOPIC: Final = "HOTLINE_TOPIC"
 CLOSED: Final = "HOTLINE_CLOSED"
+_LEARNT_WITHIN: Final = 0.8
+"""Seconds from a hang-up until the conversation is over too."""
 
 log = logging.getLogger("ivr.media")
 
@@ -37,4 +42,9 @@ def doors(endings: Endings, tree: AreaTree) -> Mapping[str, Door]:
         # Last: without it nothing was decided.
         await call.set_variable(ENDED, ended.word)
 
-    return {"conversed": conversed}
+    async def left(call: AgiCall) -> None:
+        ended = await endings.within(call.linkedid, _LEARNT_WITHIN)
+        if ended is not None and ended.word:
+            await call.set_variable(ENDED, ended.word)
+
+    return {"conversed": conversed, "left": left}

@@ -1,5 +1,6 @@
 """How conversations ended, from the moment they do until the dialplan asks at the door `conversed`."""
 
+import asyncio
 import json
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ class Endings:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._known: OrderedDict[LinkedId, tuple[float, Ended]] = OrderedDict()
+        self._asked: dict[LinkedId, asyncio.Event] = {}
 
     def put(self, call: LinkedId, result: Result) -> None:
         """The conversation of `call` is over."""
@@ -41,11 +43,26 @@ class Endings:
         while self._known and next(iter(self._known.values()))[0] < now - _KEPT:
             self._known.popitem(last=False)
         self._known[call] = (now, Ended(word, result.area if result.moved else None, topic))
+        if (asked := self._asked.get(call)) is not None:
+            asked.set()
 
     def take(self, call: LinkedId) -> Ended | None:
         """How it ended; None when that is not known."""
         found = self._known.pop(call, None)
         return found[1] if found else None
+
+    async def within(self, call: LinkedId, seconds: float) -> Ended | None:
+        """The same, waiting for it: the caller hung up, and the conversation is about to learn of it."""
+        if call not in self._known:
+            asked = self._asked.setdefault(call, asyncio.Event())
+            try:
+                async with asyncio.timeout(seconds):
+                    await asked.wait()
+            except TimeoutError:
+                return None
+            finally:
+                self._asked.pop(call, None)
+        return self.take(call)
 
 
 def rerouted(routed: str, area: AreaId, name: str) -> str:
