@@ -72,6 +72,13 @@ class Plan:
     def __getitem__(self, area: AreaId) -> AreaPlan:
         return self.areas[area]
 
+    def rule(self, area: AreaId, helper: AreaId | None) -> Rule:
+        """By which rule seats of `helper` answer for `area`."""
+        if helper == area:
+            return Rule.HOME
+        steps = self.areas[area].steps if area in self.areas else ()
+        return next((step.rule for step in steps if helper in step.areas), Rule.NOBODY)
+
 
 _OF_AREA: Final = frozenset({"pairs", "reserve", "lends", "province"})
 

@@ -43,7 +43,7 @@ def test_the_seat_sees_number_area_call(telephony: Telephony, stage: Stage, seat
     assert caller.wait() == 0
     rang = home.rang[0]
     assert rang.area == "新乡"
-    assert rang.sender.startswith('"03735123456" <sip:03735123456@')
+    assert rang.sender.startswith('"新乡 03735123456" <sip:03735123456@')
     assert rang.call in {row[14] for row in telephony.events() if row[0] == "ROUTED"}
 
 
@@ -52,7 +52,7 @@ def test_a_private_number_is_routed_on_and_not_shown(telephony: Telephony, stage
     headers = {"P-Asserted-Identity": "<sip:03735123456@carrier>", "Privacy": "id"}
     stage.call(WITHHELD, headers=headers)
     until(lambda: home.rang, MOST)
-    assert home.rang[0].sender.startswith('"保密" <sip:anonymous@')
+    assert home.rang[0].sender.startswith('"新乡 保密" <sip:anonymous@')
     assert "03735123456" not in home.rang[0].sender
 
 
@@ -162,4 +162,4 @@ def test_a_hostile_name_is_inert(telephony: Telephony, stage: Stage, seat: Regis
     for header in (v.FROM, v.ASSERTED):
         assert heard[header].startswith(f"200 result=1 ({name}"), heard
     assert heard["EXTEN"] == "200 result=1 (s)\n"
-    assert home.rang[0].sender.startswith('"03735123456" <sip:03735123456@')
+    assert home.rang[0].sender.startswith('"新乡 03735123456" <sip:03735123456@')
