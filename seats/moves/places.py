@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
 
@@ -64,7 +64,8 @@ class MoveData:
     """A province's file: `seats/moves/data/<province>.toml`."""
 
     groups: tuple[Group, ...] = ()
-    counties: Mapping[AreaId, str] = ()  # type: ignore[assignment]
+    counties: Mapping[AreaId, str] = field(default_factory=dict)
+    """The digits of a county unit behind those of its city."""
 
 
 def parse(text: str) -> MoveData:
@@ -111,8 +112,8 @@ def _digits(tree: AreaTree, data: MoveData) -> Iterator[tuple[AreaId, str]]:
         of_city[city.id] = city.code + key
         yield city.id, of_city[city.id]
     for county in tree.counties:
-        if (key := dict(data.counties).get(county.id)) is not None:
-            yield county.id, of_city[tree.city_of(county.id).id] + key
+        if (own := data.counties.get(county.id)) is not None:
+            yield county.id, of_city[tree.city_of(county.id).id] + own
 
 
 def find(to: str, tree: AreaTree, data: MoveData, seats: Iterable[SeatNumber]) -> tuple[PlaceKind, str] | None:

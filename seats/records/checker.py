@@ -20,13 +20,16 @@ from seats.records.schema import calls as calls_table
 from seats.records.schema import cel_events, open_calls
 from seats.records.schema import recordings as recordings_table
 from seats.records.store import records_of
-from seats.records.truth import Truth, truths
+from seats.records.truth import Truth, parts, truths
 
 _BATCH = 500
 """Calls compared at once."""
 _READ = 1024 * 1024
 _SETTLED = timedelta(minutes=1)
 """A file this young may belong to a call whose events are still on their way."""
+
+_LONGEST = timedelta(days=1)
+"""No call lasts longer."""
 
 
 @dataclass(slots=True)
@@ -114,9 +117,12 @@ class Checker:
         begun = select(cel_events.c.linkedid).where(cel_events.c.at >= since, cel_events.c.at < until).distinct()
         told = select(calls_table.c.linkedid).where(calls_table.c.started_at >= since, calls_table.c.started_at < until)
         names = sorted({*(await connection.scalars(begun)), *(await connection.scalars(told))})
+        part_of = parts(await self._events_of_parts(connection, since))
+        names = [name for name in names if name not in part_of]
         for first in range(0, len(names), _BATCH):
             batch = names[first : first + _BATCH]
-            known = truths(await self._events(connection, batch))
+            whole = [*batch, *(name for name, call in part_of.items() if call in set(batch))]
+            known = truths(await self._events(connection, whole))
             records = {
                 str(record.linkedid): record
                 for record in await records_of(connection, select(calls_table).where(calls_table.c.linkedid.in_(batch)))
@@ -130,7 +136,20 @@ class Checker:
             sizes = {row.id: size for row in rows if (size := self._sound.size(row.id)) is not None}
             findings.mismatches += recordings(rows, sizes, now)
 
-    async def _events(self, connection: AsyncConnection, names: list[str]) -> Iterable[CelEvent]:
+    async def _events_of_parts(self, connection: AsyncConnection, since: datetime) -> list[CelEvent]:
+        """Events that say that one call was made on another's behalf."""
+        row = cel_events.c
+        wanted = (
+            select(*_columns())
+            .where(row.at >= since - _LONGEST)
+            .where(
+                row.user_type.in_(("CONSULT", "HAND_RAISED", "JOINING"))
+                | ((row.linkedid != row.uniqueid) & (row.uniqueid.like("mv-%") | row.uniqueid.like("sv-%")))
+            )
+        )
+        return [CelEvent(*row) for row in await connection.execute(wanted.order_by(cel_events.c.row))]
+
+    async def _events(self, connection: AsyncConnection, names: list[str]) -> list[CelEvent]:
         wanted = select(*_columns()).where(cel_events.c.linkedid.in_(names)).order_by(cel_events.c.row)
         return [CelEvent(*row) for row in await connection.execute(wanted)]
 

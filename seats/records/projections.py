@@ -13,6 +13,7 @@ from seats.callbacks import projection as callbacks
 from seats.callbacks.request import KINDS as CALLBACK_KINDS
 from seats.records import remembered
 from seats.records.cel import CelEvent
+from seats.stories import projection as stories
 
 Projection = Callable[[asyncpg.Connection, Sequence[Fact]], Awaitable[None]]
 """Stores facts of its kinds, in the order they were noted."""
@@ -20,6 +21,7 @@ Projection = Callable[[asyncpg.Connection, Sequence[Fact]], Awaitable[None]]
 PROJECTIONS: Mapping[frozenset[str], Projection] = {
     remembered.KINDS: remembered.remember,
     CALLBACK_KINDS: callbacks.store,
+    stories.KINDS: stories.store,
 }
 """By the kinds each one stores."""
 

@@ -57,8 +57,17 @@ class Role(StrEnum):
 
     CALLER = "caller"
     SEAT = "seat"
+    """Rung for the caller, or talked with them."""
+    CONSULT = "consult"
+    """A seat asked another, who never talked with the caller: both their channels of that."""
+    ADVISER = "adviser"
+    """Came at a raised hand, heard by the seat alone."""
+    THIRD = "third"
+    """Joined a caller and a seat who talked."""
+    VOICE = "voice"
+    """The platform's own voice."""
     OTHER = "other"
-    """Anything else: a Local channel of a transfer, a spy."""
+    """Anything else: a Local channel, a spy."""
 
 
 class LegResult(StrEnum):
@@ -99,6 +108,59 @@ class Leg:
     result: LegResult
     cause: int | None
     """Q.850 hang-up cause; None when Asterisk gave none."""
+    caller_ms: int = 0
+    """Of `talk_ms`, joined with the caller: what this leg handled."""
+
+
+class MoveHow(StrEnum):
+    """How a call, or somebody into it, was moved."""
+
+    BLIND = "blind"
+    ATTENDED = "attended"
+    """The seat asked first, then handed over."""
+    CONSULT = "consult"
+    """The seat asked, and kept the caller."""
+    THREEWAY = "threeway"
+    ADVISER = "adviser"
+    """A raised hand: heard by the seat alone."""
+    THIRD = "third"
+    """A raised hand: heard by both."""
+    COMMAND = "command"
+    """A supervisor moved it."""
+    BACK = "back"
+    """Nobody took it: to the seat who had given it."""
+
+
+class MoveResult(StrEnum):
+    """What came of a move."""
+
+    TAKEN = "taken"
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    ABSENT = "absent"
+    """Not registered, or nobody of the group is there."""
+    CANCELLED = "cancelled"
+    """By the seat who asked, or the caller hung up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One move of the call. Times are UTC."""
+
+    at: datetime
+    how: MoveHow
+    seat: str | None
+    """Who moved it."""
+    kind: str
+    """What it was meant for: seat, area, province, group."""
+    target: str
+    """Seat number, area id, group id."""
+    result: MoveResult
+    taken_by: str | None
+    """Seat."""
+    taken_at: datetime | None
+    ended_at: datetime | None
+    """A consultation, an adviser: when it was over. None: not apart from the call."""
 
 
 class RecordingState(StrEnum):
@@ -136,7 +198,8 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class CallRecord:
-    """Everything under one linkedid. Times are UTC and never go back; durations are milliseconds, never negative."""
+    """Everything under one linkedid, and what was asked on its behalf. Times are UTC and never go back; durations are
+    milliseconds, never negative."""
 
     linkedid: LinkedId
     origin: Origin
@@ -156,8 +219,9 @@ class CallRecord:
     set_up_ms: int | None
     """Start of the call to the first ring at a seat: what deciding, asking and queueing took."""
     wait_ms: int | None
-    """Queue entered to answered, or to the end."""
+    """Queue entered to first answered, or to the end."""
     talk_ms: int
+    """With people; not with the platform's own voice."""
     outcome: Outcome
     ended_by: EndedBy
     cause: int | None
@@ -167,6 +231,9 @@ class CallRecord:
     """What the last `ROUTED` event said, completed by the journal's `routing_decided`; None for a call never routed."""
     decided_at: datetime | None
     recordings: tuple[Recording, ...] = ()
+    moves: tuple[Move, ...] = ()
+    waited_again_ms: int = 0
+    """Alone after being answered: seat lost, or moved and not taken yet. Not what follows the last seat."""
 
     @property
     def abandoned_after_ms(self) -> int | None:

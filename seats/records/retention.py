@@ -35,9 +35,12 @@ class _Old:
         return f"{verb} WHERE {self.where}"
 
 
+_NO_WORDS: Final = "summary = '', questions = '[]', transcript = '[]'"
 _STEPS: Final = (
     _Old("events", "events", "seats.cel_events", f"linkedid IN {_OLD_CALLS}"),
     _Old("facts", "events", "core.facts", f'at < $1 AND ("call" IS NULL OR "call" IN {_OLD_CALLS})'),
+    _Old("stories", "events", "seats.conversations", "at < $1 AND summary <> ''", _NO_WORDS),
+    _Old("questions", "events", "seats.questions", "at < $1 AND question <> ''", "question = ''"),
     _Old("unreadable_lines", "events", "core.unreadable_lines", "seen_at < $1"),
     _Old("remembered_areas", "numbers", "routing.remembered_areas", "remembered_at < $1"),
     _Old(

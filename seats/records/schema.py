@@ -70,12 +70,19 @@ calls = Table(
     Column("answered_at", DateTime(timezone=True)),
     Column("ended_at", DateTime(timezone=True), nullable=False),
     Column("set_up_ms", BigInteger, comment="start of the call to the first ring at a seat"),
-    Column("wait_ms", BigInteger, comment="queue entered to answered, or to the end"),
+    Column("wait_ms", BigInteger, comment="queue entered to first answered, or to the end"),
     Column("talk_ms", BigInteger, nullable=False),
     Column("outcome", Text, nullable=False, index=True),
     Column("ended_by", Text, nullable=False),
     Column("cause", Integer, comment="Q.850 cause of the caller's hang-up"),
     Column("interrupted_at", DateTime(timezone=True), comment="Asterisk died with the call open"),
+    Column(
+        "waited_again_ms",
+        BigInteger,
+        nullable=False,
+        server_default="0",
+        comment="alone after being answered: seat lost, or moved and not taken yet",
+    ),
     CheckConstraint("set_up_ms >= 0 AND wait_ms >= 0 AND talk_ms >= 0", name="durations"),
     CheckConstraint("ended_at >= started_at", name="order"),
     Index(None, "area", "started_at"),
@@ -98,7 +105,31 @@ legs = Table(
     Column("talk_ms", BigInteger, nullable=False),
     Column("result", Text, nullable=False),
     Column("cause", Integer),
+    Column("caller_ms", BigInteger, nullable=False, server_default="0", comment="of talk_ms, joined with the caller"),
     CheckConstraint("ring_ms >= 0 AND talk_ms >= 0", name="durations"),
+)
+
+moves = Table(
+    "moves",
+    metadata,
+    Column("linkedid", Text, ForeignKey(calls.c.linkedid, ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("at", DateTime(timezone=True), nullable=False, index=True),
+    Column("how", Text, nullable=False),
+    Column("seat", Text, comment="who moved it"),
+    Column("kind", Text, nullable=False, comment="meant for: seat, area, province, group"),
+    Column("target", Text, nullable=False, comment="seat number, area id, group id"),
+    Column("result", Text, nullable=False),
+    Column("taken_by", Text, comment="seat number"),
+    Column("taken_at", DateTime(timezone=True)),
+    Column("ended_at", DateTime(timezone=True), comment="of a consultation or an adviser"),
+)
+
+made_for = Table(
+    "made_for",
+    metadata,
+    Column("linkedid", Text, primary_key=True, comment="a consultation, an expert who was asked, a phone of ours"),
+    Column("call", Text, nullable=False, comment="the call it was made for: both are one record"),
 )
 
 recordings = Table(

@@ -10,8 +10,21 @@ from core.db import answering, engine
 from core.errors import BadInput
 from core.ids import LinkedId, UniqueId
 from routing.schema import routing_decisions
-from seats.records.record import CallRecord, EndedBy, Leg, LegResult, Origin, Outcome, Recording, RecordingState, Role
-from seats.records.schema import calls, legs, recordings
+from seats.records.record import (
+    CallRecord,
+    EndedBy,
+    Leg,
+    LegResult,
+    Move,
+    MoveHow,
+    MoveResult,
+    Origin,
+    Outcome,
+    Recording,
+    RecordingState,
+    Role,
+)
+from seats.records.schema import calls, legs, moves, recordings
 
 LATEST_LIMIT = 1000
 """Records one question may ask for."""
@@ -60,10 +73,19 @@ async def records_of(connection: AsyncConnection, wanted: Select[Any]) -> tuple[
     of_sound = select(recordings).where(recordings.c.linkedid.in_(names)).order_by(recordings.c.started_at)
     for row in (await connection.execute(of_sound)).mappings():
         sound[row["linkedid"]].append(_recording(dict(row)))
+    moved: dict[str, list[Move]] = {name: [] for name in names}
+    of_moves = select(moves).where(moves.c.linkedid.in_(names)).order_by(moves.c.linkedid, moves.c.position)
+    for row in (await connection.execute(of_moves)).mappings():
+        moved[row["linkedid"]].append(_move(dict(row)))
     return tuple(
-        _record(dict(row), parts[row["linkedid"]], decisions.get(row["linkedid"]), sound[row["linkedid"]])
-        for row in rows
+        _record(dict(row), parts[name], decisions.get(name), sound[name], moved[name])
+        for name, row in zip(names, rows, strict=True)
     )
+
+
+def _move(row: dict[str, Any]) -> Move:
+    del row["linkedid"], row["position"]
+    return Move(**{**row, "how": MoveHow(row["how"]), "result": MoveResult(row["result"])})
 
 
 def _recording(row: dict[str, Any]) -> Recording:
@@ -78,7 +100,11 @@ def _leg(row: dict[str, Any]) -> Leg:
 
 
 def _record(
-    row: dict[str, Any], parts: Sequence[Leg], decision: dict[str, Any] | None, sound: Sequence[Recording]
+    row: dict[str, Any],
+    parts: Sequence[Leg],
+    decision: dict[str, Any] | None,
+    sound: Sequence[Recording],
+    moved: Sequence[Move],
 ) -> CallRecord:
     decided_at = decision.pop("decided_at") if decision else None
     if decision:
@@ -90,5 +116,10 @@ def _record(
         "ended_by": EndedBy(row["ended_by"]),
     }
     return CallRecord(
-        **{**row, **typed}, legs=tuple(parts), decision=decision, decided_at=decided_at, recordings=tuple(sound)
+        **{**row, **typed},
+        legs=tuple(parts),
+        decision=decision,
+        decided_at=decided_at,
+        recordings=tuple(sound),
+        moves=tuple(moved),
     )

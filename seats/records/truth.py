@@ -60,11 +60,31 @@ class Truth:
         return "abandoned_in_queue" if self.queued else "abandoned_in_menu"
 
 
-def truths(events: Iterable[CelEvent]) -> dict[str, Truth]:
+_ON_BEHALF = re.compile(r'"of\W+([0-9]+\.[0-9]+|[ms]v-[0-9a-f]+)')
+_OWN_PHONE = re.compile(r"[ms]v-")
+
+
+def parts(events: Iterable[CelEvent]) -> dict[str, str]:
+    """Calls Asterisk counts apart that were made on another's behalf, and that other: by the event that says so, and of
+    a phone we rang by its name, which it keeps when it comes into somebody's call."""
+    of: dict[str, str] = {}
+    for event in events:
+        if event.user_type in {"CONSULT", "HAND_RAISED", "JOINING"} and (found := _ON_BEHALF.search(event.extra)):
+            of.setdefault(str(event.linkedid), found[1])
+        elif _OWN_PHONE.match(event.uniqueid) and str(event.linkedid) != str(event.uniqueid):
+            of.setdefault(str(event.uniqueid), str(event.linkedid))
+    for name in of:
+        while of[name] in of and of[of[name]] != name:
+            of[name] = of[of[name]]
+    return {name: call for name, call in of.items() if name != call}
+
+
+def truths(events: Sequence[CelEvent]) -> dict[str, Truth]:
     """Every call of `events`, which are in the order Asterisk wrote them."""
+    part_of = parts(events)
     of_call: dict[str, list[CelEvent]] = {}
     for event in events:
-        of_call.setdefault(event.linkedid, []).append(event)
+        of_call.setdefault(part_of.get(event.linkedid, event.linkedid), []).append(event)
     return {linkedid: _truth(linkedid, told) for linkedid, told in of_call.items()}
 
 
@@ -87,16 +107,16 @@ def _count(truth: Truth, event: CelEvent, names: Mapping[UniqueId, str]) -> None
             truth.recordings.update(re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", event.extra))
         return
     match event.type:
-        case "LINKEDID_END":
+        case "LINKEDID_END" if event.linkedid == truth.linkedid:
             truth.ended = True
         case "APP_START" if own and event.app == "Queue":
             truth.queued = True
         case "BRIDGE_ENTER":
             inside = truth.together.setdefault(json.loads(event.extra)["bridge_id"], set())
             inside.add(event.uniqueid)
-            if truth.caller in inside and len(inside) > 1:
+            others = [names[UniqueId(uniqueid)] for uniqueid in inside if uniqueid != truth.caller]
+            if truth.caller in inside and any(not channel.startswith("WebSocket/") for channel in others):
                 truth.answered = True
-                others = (names[UniqueId(uniqueid)] for uniqueid in inside if uniqueid != truth.caller)
                 truth.seats.update(seat[1] for channel in others if (seat := _SEAT.match(channel)))
         case "BRIDGE_EXIT":
             for inside in truth.together.values():

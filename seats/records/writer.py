@@ -12,17 +12,19 @@ from core.journal import Fact, Unreadable
 from core.schema import facts as facts_table
 from core.schema import shipping_places, unreadable_lines
 from routing.schema import routing_decisions
+from seats.records import kin
 from seats.records.cel import FIELDS, CelEvent
 from seats.records.insertion import insert
 from seats.records.interpret import interpret
 from seats.records.projections import project, project_events
-from seats.records.record import CallRecord, Leg
-from seats.records.schema import calls, cel_events, legs, open_calls, recordings
+from seats.records.record import CallRecord, Leg, Move
+from seats.records.schema import calls, cel_events, legs, moves, open_calls, recordings
 
 DEATH_KINDS = ("asterisk_ended", "asterisk_started")
 """Facts that say every call open before them is over."""
 
 _LEG = tuple(field.name for field in fields(Leg))
+_MOVE = tuple(field.name for field in fields(Move))
 _CALL = tuple(column.name for column in calls.columns)
 _DECISION = tuple(column.name for column in routing_decisions.columns)
 
@@ -65,6 +67,7 @@ _INSERT_UNREADABLE = insert(unreadable_lines, ("source", "segment", "place", "li
 _INSERT_PLACE = insert(shipping_places, ("source", "segment", "place"), update=True)
 _INSERT_CALL = insert(calls, _CALL, update=True)
 _INSERT_LEG = insert(legs, ("linkedid", *_LEG), update=True)
+_INSERT_MOVE = insert(moves, ("linkedid", "position", *_MOVE), update=True)
 _INSERT_DECISION = insert(routing_decisions, _DECISION, update=True)
 _RECORDING = ("id", "linkedid", "started_at", "ended_at", "expected_ms")
 _INSERT_RECORDING = insert(recordings, _RECORDING, update=True)
@@ -81,6 +84,7 @@ _FACTS_OF = f'SELECT id, kind, at, "call", fields FROM {facts_table.fullname} WH
 _CLOSE = f"DELETE FROM {open_calls.fullname} WHERE linkedid = ANY($1)"  # noqa: S608
 _TROUBLE = f"UPDATE {open_calls.fullname} SET trouble = $2 WHERE linkedid = $1"  # noqa: S608
 _FORGET_LEGS = f"DELETE FROM {legs.fullname} WHERE linkedid = ANY($1)"  # noqa: S608
+_FORGET_MOVES = f"DELETE FROM {moves.fullname} WHERE linkedid = ANY($1)"  # noqa: S608
 
 
 async def store(connection: asyncpg.Connection, shipment: Shipment) -> Stored:
@@ -106,6 +110,7 @@ async def _store(connection: asyncpg.Connection, shipment: Shipment, *, copy: bo
             await connection.executemany(_INSERT_EVENT, rows)
         if shipment.events:
             await project_events(connection, [placed.event for placed in shipment.events])
+        await kin.note(connection, (placed.event for placed in shipment.events))
         if shipment.facts:
             facts = [(fact.id, fact.kind, fact.at, fact.call, dict(fact.fields)) for fact in shipment.facts]
             await connection.executemany(_INSERT_FACT, facts)
@@ -125,16 +130,19 @@ async def _calls_to_tell(connection: asyncpg.Connection, shipment: Shipment) -> 
     ended: dict[LinkedId, datetime | None] = {}
     for placed in shipment.events:
         first.setdefault(placed.event.linkedid, placed.event.at)
-        if placed.event.type == "LINKEDID_END":
+    touched = {*first, *(fact.call for fact in shipment.facts if fact.call is not None)}
+    made_for = await kin.callers(connection, touched) if touched else {}
+    for placed in shipment.events:
+        if placed.event.type == "LINKEDID_END" and placed.event.linkedid not in made_for:
             ended[placed.event.linkedid] = None
-    if first:
-        await connection.execute(_OPEN, list(first), list(first.values()))
+    begun = {name: at for name, at in first.items() if name not in made_for}
+    if begun:
+        await connection.execute(_OPEN, list(begun), list(begun.values()))
     for fact in shipment.facts:
         if fact.kind in DEATH_KINDS:
             ended.update(dict.fromkeys(await _cut_off_by(connection, fact), await _death(connection, fact)))
-    touched = {*first, *(fact.call for fact in shipment.facts if fact.call is not None)}
     if touched:
-        for row in await connection.fetch(_KNOWN, list(touched)):
+        for row in await connection.fetch(_KNOWN, list({made_for.get(name, name) for name in touched})):
             ended[row["linkedid"]] = row["interrupted_at"]
     return ended
 
@@ -156,11 +164,12 @@ async def _tell(connection: asyncpg.Connection, ending: dict[LinkedId, datetime 
         return Stored()
     names = list(ending)
     events: dict[LinkedId, list[CelEvent]] = {name: [] for name in names}
-    for row in await connection.fetch(_EVENTS_OF, names):
-        events[row["linkedid"]].append(CelEvent(*row))
+    part_of = await kin.parts(connection, names)
+    for row in await connection.fetch(_EVENTS_OF, list(part_of)):
+        events[part_of[row["linkedid"]]].append(CelEvent(*row))
     facts: dict[LinkedId, list[Fact]] = {name: [] for name in names}
-    for row in await connection.fetch(_FACTS_OF, names):
-        facts[row["call"]].append(Fact(*row))
+    for row in await connection.fetch(_FACTS_OF, list(part_of)):
+        facts[part_of[row["call"]]].append(Fact(*row))
     told: list[CallRecord] = []
     untold: list[tuple[LinkedId, str]] = []
     for name in names:
@@ -173,10 +182,19 @@ async def _tell(connection: asyncpg.Connection, ending: dict[LinkedId, datetime 
             untold.append((name, f"{type(error).__name__}: {error}"))
     closed = [record.linkedid for record in told]
     await connection.execute(_FORGET_LEGS, closed)
+    await connection.execute(_FORGET_MOVES, closed)
     await connection.executemany(_INSERT_CALL, [_call_row(record) for record in told])
     await connection.executemany(
         _INSERT_LEG,
         [(record.linkedid, *(getattr(leg, name) for name in _LEG)) for record in told for leg in record.legs],
+    )
+    await connection.executemany(
+        _INSERT_MOVE,
+        [
+            (record.linkedid, position, *(getattr(move, name) for name in _MOVE))
+            for record in told
+            for position, move in enumerate(record.moves)
+        ],
     )
     await connection.executemany(
         _INSERT_RECORDING,

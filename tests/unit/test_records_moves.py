@@ -1,0 +1,178 @@
+"""Moved calls, caught from Asterisk and made up as tables: one call, its legs, its moves."""
+
+import pytest
+
+from seats.records.interpret import interpret
+from seats.records.moving import made_for
+from seats.records.record import CallRecord, EndedBy, MoveHow, MoveResult, Outcome, Role
+from tests.fakes.cel_calls import caught
+from tests.fakes.cel_table import cel
+
+CALLER, SEAT, CONSULT = Role.CALLER, Role.SEAT, Role.CONSULT
+FIRST, SECOND = "3730001", "3790001"
+
+
+def legs(call: CallRecord) -> list[tuple[Role, str | None]]:
+    return [(leg.role, leg.seat) for leg in call.legs]
+
+
+def moves(call: CallRecord) -> list[tuple[MoveHow, str | None, str, MoveResult, str | None]]:
+    return [(move.how, move.seat, move.target, move.result, move.taken_by) for move in call.moves]
+
+
+def test_a_seat_that_hangs_up_first_ended_the_call_although_the_dialplan_hung_up() -> None:
+    call = interpret(caught("seat_hangs_up_first"))
+    assert (call.outcome, call.ended_by, call.answered_by) == (Outcome.ANSWERED, EndedBy.SEAT, FIRST)
+    assert call.talk_ms == call.legs[1].talk_ms == call.legs[1].caller_ms
+    assert call.waited_again_ms <= 1
+
+
+def test_a_blind_transfer_is_one_call_with_two_seats() -> None:
+    call = interpret(caught("refer_blind"))
+    assert (call.outcome, call.answered_by, call.queue, call.ended_by) == (
+        Outcome.ANSWERED,
+        FIRST,
+        "xinxiang",
+        EndedBy.SEAT,
+    )
+    assert legs(call) == [(CALLER, None), (SEAT, FIRST), (SEAT, SECOND)]
+    assert moves(call) == [(MoveHow.BLIND, FIRST, SECOND, MoveResult.TAKEN, SECOND)]
+    assert call.legs[0].talk_ms == call.talk_ms == call.legs[1].caller_ms + call.legs[2].caller_ms
+    assert 0 < call.waited_again_ms < 200
+
+
+def test_a_blind_transfer_nobody_takes_comes_back() -> None:
+    call = interpret(caught("refer_back"))
+    assert legs(call) == [(CALLER, None), (SEAT, FIRST), (SEAT, FIRST)]
+    assert moves(call) == [
+        (MoveHow.BLIND, FIRST, SECOND, MoveResult.ABSENT, None),
+        (MoveHow.BACK, None, FIRST, MoveResult.TAKEN, FIRST),
+    ]
+    assert (call.answered_by, call.ended_by) == (FIRST, EndedBy.CALLER)
+
+
+def test_an_attended_transfer_and_its_consultation_are_one_call() -> None:
+    events = caught("refer_attended")
+    assert len({event.linkedid for event in events}) == 2
+    assert {made_for(event) for event in events} == {None, events[0].linkedid}
+    call = interpret(events)
+    assert (call.linkedid, call.outcome, call.answered_by) == (events[0].linkedid, Outcome.ANSWERED, FIRST)
+    assert legs(call) == [(CALLER, None), (SEAT, FIRST), (CONSULT, FIRST), (SEAT, SECOND)]
+    assert moves(call) == [(MoveHow.ATTENDED, FIRST, SECOND, MoveResult.TAKEN, SECOND)]
+    seat, asking, second = call.legs[1:]
+    assert call.talk_ms == seat.caller_ms + second.caller_ms
+    assert asking.caller_ms == 0
+    assert second.talk_ms == pytest.approx(second.caller_ms + asking.talk_ms, abs=3)
+    assert call.ended_by is EndedBy.SEAT
+
+
+def test_a_consultation_that_failed_is_a_leg_of_the_call_too() -> None:
+    call = interpret(caught("consult_refused"))
+    assert legs(call) == [(CALLER, None), (SEAT, FIRST), (CONSULT, FIRST), (CONSULT, SECOND)]
+    assert moves(call) == [(MoveHow.CONSULT, FIRST, SECOND, MoveResult.BUSY, None)]
+    assert (call.outcome, call.ended_by, call.answered_by) == (Outcome.ANSWERED, EndedBy.CALLER, FIRST)
+
+
+LOST = """
+ 0.0  CHAN_START    caller
+ 0.1  ANSWER        caller
+ 1.0  APP_START     caller  app=Queue(luoyang,cC)
+ 1.1  CHAN_START    seat1
+ 3.0  ANSWER        seat1
+ 3.0  BRIDGE_ENTER  seat1   bridge=b1
+ 3.0  BRIDGE_ENTER  caller  bridge=b1
+13.0  BRIDGE_EXIT   seat1   bridge=b1
+13.0  BRIDGE_EXIT   caller  bridge=b1
+13.0  APP_END       caller  app=Queue(luoyang)
+13.0  HANGUP        seat1   cause=44
+13.1  AFTER_SEAT    caller  json={"cause":44}
+15.0  APP_START     caller  app=Queue(luoyang,cC)
+"""
+
+
+def test_a_seat_lost_in_the_talk_is_a_second_wait_and_a_second_seat_of_one_answered_call() -> None:
+    call = interpret(
+        cel(
+            LOST
+            + """
+            15.1  CHAN_START    seat2
+            20.0  ANSWER        seat2
+            20.0  BRIDGE_ENTER  seat2   bridge=b2
+            20.0  BRIDGE_ENTER  caller  bridge=b2
+            50.0  BRIDGE_EXIT   seat2   bridge=b2
+            50.0  BRIDGE_EXIT   caller  bridge=b2
+            50.0  APP_END       caller  app=Queue(luoyang)
+            50.0  HANGUP        seat2   cause=16 by=seat2
+            50.1  AFTER_SEAT    caller  json={"cause":16}
+            58.0  HANGUP        caller  cause=16 by=caller
+            58.0  LINKEDID_END  caller
+            """
+        )
+    )
+    assert (call.outcome, call.answered_by, call.wait_ms, call.waited_again_ms) == (
+        Outcome.ANSWERED,
+        "3710001",
+        2000,
+        5000,
+    )
+    assert (call.talk_ms, [leg.caller_ms for leg in call.legs[1:]]) == (40_000, [10_000, 30_000])
+    # The rating after the last seat: the caller hung up in it, but the seat had ended the talk.
+    assert call.ended_by is EndedBy.SEAT
+
+
+def test_a_caller_who_gives_up_after_the_seat_was_lost_ended_it_themselves() -> None:
+    call = interpret(
+        cel(
+            LOST
+            + """
+            21.0  APP_END       caller  app=Queue(luoyang)
+            21.0  HANGUP        caller  cause=16 by=caller
+            21.0  LINKEDID_END  caller
+            """
+        )
+    )
+    assert (call.outcome, call.ended_by, call.waited_again_ms) == (Outcome.ANSWERED, EndedBy.CALLER, 6000)
+
+
+def test_talking_with_the_voice_is_neither_an_answer_nor_talk() -> None:
+    call = interpret(
+        cel("""
+         0.0  CHAN_START    caller
+         0.1  ANSWER        caller
+         0.2  CHAN_START    WebSocket/speech/0x1
+         0.3  ANSWER        WebSocket/speech/0x1
+         0.3  BRIDGE_ENTER  caller                bridge=v
+         0.3  BRIDGE_ENTER  WebSocket/speech/0x1  bridge=v
+         9.0  BRIDGE_EXIT   caller                bridge=v
+         9.0  HANGUP        WebSocket/speech/0x1  cause=16
+         9.1  HANGUP        caller                cause=16 by=caller
+         9.1  LINKEDID_END  caller
+        """)
+    )
+    assert (call.outcome, call.answered_at, call.talk_ms) == (Outcome.ABANDONED_IN_MENU, None, 0)
+    assert call.legs[1].role is Role.VOICE
+    assert call.legs[1].talk_ms == 8700
+
+
+def test_a_third_seat_in_the_call_is_a_third_and_stays_its_seat_when_the_first_leaves() -> None:
+    call = interpret(
+        cel("""
+         0.0  CHAN_START    caller
+         1.0  APP_START     caller  app=Queue(luoyang,cC)
+         1.1  CHAN_START    seat1
+         2.0  BRIDGE_ENTER  seat1   bridge=b1
+         2.0  BRIDGE_ENTER  caller  bridge=b1
+         5.0  CHAN_START    seat2
+         6.0  JOINING       seat2   json={"of":"1795316598.0","from":"3710001","kind":"seat","to":"3710002"}
+         6.0  BRIDGE_ENTER  seat2   bridge=b1
+        10.0  BRIDGE_EXIT   seat1   bridge=b1
+        10.0  HANGUP        seat1   cause=16 by=seat1
+        20.0  HANGUP        caller  cause=16 by=caller
+        20.0  LINKEDID_END  caller
+        """)
+    )
+    assert [(leg.role, leg.caller_ms) for leg in call.legs] == [
+        (CALLER, 18_000),
+        (SEAT, 8000),
+        (Role.THIRD, 14_000),
+    ]
