@@ -32,6 +32,8 @@ from seats.records.history import StoredHistory
 from seats.records.metrics import file_of
 from seats.records.recording import RecordingFiles
 from seats.roster.store import all_seats
+from seats.sharing.room import Sharing
+from seats.sharing.store import in_force
 from seats.supervision.chain import key_of
 from seats.supervision.digests import Digests, file_in
 from seats.supervision.metrics import figures as supervision_figures
@@ -55,6 +57,8 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
     # Two pools: no question about records, however large, keeps an act or a log-in waiting.
     acting, reading = engine(dsn, application="hotline-seats"), engine(dsn, application="hotline-seats-reading")
     reader = AmiLogin(current.ami.host, current.ami.port, "reader", generated.ami_reader)
+    commander = AmiLogin(current.ami.host, current.ami.port, "commander", generated.ami_commander, events="off")
+    journal = Journal(current.paths.journal, clock)
     live = Live(reader, tree, clock, roster=lambda: all_seats(dsn), offered=lambda since: offered_since(dsn, since))
     supervision = Room(
         live=live,
@@ -64,10 +68,11 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
         secret=generated.seat_key,
         home=current.paths.home,
         reader=reader,
-        commander=AmiLogin(current.ami.host, current.ami.port, "commander", generated.ami_commander, events="off"),
+        commander=commander,
         registrar=Registrar(current.sip.host, current.sip.port, lambda seat: _password(current, seat)),
         told_after=timedelta(minutes=current.supervision.seat_told_after),
     )
+    sharing = Sharing(live, commander, in_force(current.paths.home, current.platform.province, tree), clock, journal)
     accounts = Accounts(PostgresStore(acting), tree, clock)
     services = Services(
         tree=tree,
@@ -82,7 +87,7 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
         ),
     )
     vitals = Vitals(live, file_of(current.paths))
-    api = app(services, clock=clock, journal=Journal(current.paths.journal, clock), more=vitals.routes())
+    api = app(services, clock=clock, journal=journal, more=vitals.routes())
     vitals.before += [
         live_figures(live, vitals.metrics),
         supervision_figures(supervision, vitals.metrics),
@@ -92,7 +97,7 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
     async with AsyncExitStack() as rooms:
         for database in (acting, reading):
             rooms.push_async_callback(database.dispose)
-        for room in (live, supervision, accounts):
+        for room in (live, supervision, accounts, sharing):
             await room.start()
             rooms.push_async_callback(room.close)
         rooms.push_async_callback(runner.cleanup)
