@@ -56,12 +56,15 @@ async def _presses(stage: Stage, actor: Actor, step: Step) -> None:
 
 async def _says(stage: Stage, actor: Actor, step: Step) -> None:
     leg = actor.now()
+    actor.directed.add(leg.name)
     speech, _ = await stage.speech(actor, step.argument)
     await stage.say(actor, leg, speech, loop=False)
 
 
 async def _falls_silent(stage: Stage, actor: Actor, _: Step) -> None:
-    await actor.now().do("say", speech="", pcm="", loop=False)
+    leg = actor.now()
+    actor.directed.add(leg.name)
+    await leg.do("say", speech="", pcm="", loop=False)
 
 
 async def _holds(stage: Stage, actor: Actor, _: Step) -> None:

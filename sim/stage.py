@@ -1,9 +1,8 @@
 """Where a scenario plays: its actors with their phones, their speech, the marks, and what was noted along the way."""
 
 import asyncio
-import random
 import time
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from sim.crew import Crew
 from sim.errors import BadScenario, PhoneError
 from sim.handset import GoneError, Handset, LegView
 from sim.heard import Listener, Reference
+from sim.plans import greeting, numbered
 from sim.profile import Profile
 from sim.scenario import ActorPlan, CallerPlan, Scenario, SeatPlan, SupervisorPlan
 from sim.sound import read_audio
@@ -21,7 +21,6 @@ from sim.voice import VARIANTS, Voice, speak
 from sim.witness import Witness
 
 _SOUND_ENDINGS = (".wav", ".alaw", ".al", ".pcm", ".sln", ".raw")
-_NAMES = "零一二三四五六七八九"
 
 
 @dataclass(slots=True)
@@ -38,6 +37,8 @@ class Actor:
     consult: LegView | None = None
     free_at: float = 0.0
     """Moment its wrap-up ends."""
+    directed: set[str] = field(default_factory=set)
+    """Legs on which a step has said what to say: no standing speech begins there any more."""
     supervision: str = ""
     """Id of the supervision that is open, and whom it is aimed at."""
     aim: str = ""
@@ -259,7 +260,8 @@ class Stage:
     async def greet(self, actor: Actor, leg: LegView) -> None:
         """Say the standing speech as soon as the leg is up, and mind the wrap-up when it ends."""
         await self.until(lambda: leg.up or leg.over, 3600.0)
-        if leg.up and actor.speeches and (actor.plan.says or greeting(actor.plan)):
+        standing = actor.plan.says or greeting(actor.plan)
+        if leg.up and standing and leg.name not in actor.directed:
             await self.say(actor, leg, actor.speeches[0], loop=True)
         wrap_up = actor.plan.wrap_up if isinstance(actor.plan, SeatPlan) else 0.0
         if wrap_up:
@@ -270,25 +272,3 @@ class Stage:
         """Say a speech made before."""
         file = self._folder / f"{actor.phone.name}-{actor.speeches.index(speech)}.said.pcm"
         await leg.do("say", speech=speech, pcm=str(file.absolute()), loop=loop)
-
-
-def numbered(callers: Iterable[CallerPlan]) -> list[CallerPlan]:
-    """The callers with each `x` of their numbers drawn; equal patterns get equal numbers.
-
-    A platform that remembers callers must meet new ones in every playing.
-    """
-    drawn: dict[str, str] = {}
-    for pattern in (caller.number for caller in callers):
-        if pattern not in drawn:
-            drawn[pattern] = "".join(random.choice("0123456789") if c in "xX" else c for c in pattern)
-    return [replace(caller, number=drawn[caller.number]) for caller in callers]
-
-
-def greeting(plan: ActorPlan) -> str:
-    """What an actor says whose file says nothing: each seat and supervisor a sentence of its own, callers nothing."""
-    if isinstance(plan, CallerPlan):
-        return ""
-    digits = ",".join(_NAMES[int(digit)] for digit in plan.seat if digit.isdigit())
-    if isinstance(plan, SupervisorPlan):
-        return f"我是值班督导,话机{digits},正在了解这一通电话的处理情况,请按照政策规定答复纳税人。"
-    return f"您好,工号{digits}为您服务,请问有什么可以帮助您?税务局提醒您按时申报纳税。"

@@ -10,11 +10,13 @@ import pytest
 
 from core.settings import load as settings
 from ops.runtime.asterisk import obtained
+from sim.__main__ import main
 from sim.lint import load
 from sim.play import Result, play
 from sim.profile import AmiAccess, CarrierAccess, Profile
 from tests.fakes.bare_asterisk import AMI, SEATS, TRUNK, BareAsterisk, running
 
+_EXAMPLE = Path(__file__).parents[2] / "sim/examples/another-hotline"
 _HEAD = """
 scenario: 试验
 callers:
@@ -103,6 +105,25 @@ async def test_a_blind_transfer_and_a_seat_that_answers_by_hand(tmp_path: Path, 
     assert result.failures == []
 
 
+async def test_how_soon_somebody_replies_is_measured_on_the_recording(tmp_path: Path, profile: Profile) -> None:
+    result = await played(
+        tmp_path,
+        profile,
+        """
+  - 王女士: dials 12366
+  - expect: {call_of: 王女士, lands_on: 座席1}
+  - 座席1: falls silent
+  - 王女士: says 你好
+  - wait: 2s
+  - 座席1: says 您好请讲我在听
+  - expect: {who: 王女士, reply_within: 3s}
+  - expect: {who: 王女士, reply_within: 200ms, within: 1s}
+""",
+    )
+    assert "the reply began 1." in result.steps[6].detail
+    assert [step.ok for step in result.steps][6:] == [True, False], "two seconds less a short word are no 200 ms"
+
+
 async def test_people_are_called_at_the_carrier_each_by_their_number(tmp_path: Path, profile: Profile) -> None:
     result = await played(
         tmp_path,
@@ -176,3 +197,26 @@ async def test_a_seat_that_cannot_register_is_a_problem_not_a_crash(tmp_path: Pa
     wrong = replace(profile, seats=dict.fromkeys(SEATS, "wrong"))
     result = await played(tmp_path, wrong, "  - wait: 1s\n")
     assert "could not register" in result.problem
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "told"),
+    [
+        ("lands-where-it-should", 0, "1 played, 1 held, 0 failed"),
+        ("fails-and-says-why", 1, "expected 座席2"),
+    ],
+)
+def test_the_example_of_another_hotline_is_as_the_readme_says(
+    target: BareAsterisk,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    code: int,
+    told: str,
+) -> None:
+    for variable, value in {"HOTLINE_PORT": str(target.port), "SEAT_ONE": "seat-one", "SEAT_TWO": "seat-two"}.items():
+        monkeypatch.setenv(variable, value)
+    assert main(["run", str(_EXAMPLE / f"{name}.yaml"), "--profile", str(_EXAMPLE / "profile.yaml")]) == code
+    shown = capsys.readouterr().out
+    assert told in shown
+    assert "landed on 座席1 after" in shown, "what did happen, whether it held or not"

@@ -6,11 +6,11 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from sim.errors import BadScenario
+from sim.plans import numbered
 from sim.play import LegResult, Result, StepResult
 from sim.report import html, junit
 from sim.runner import Floor, Job, find, plan, read_all
 from sim.scenario import CallerPlan, Scenario, SeatPlan
-from sim.stage import numbered
 
 
 def scenario(name: str, *seats: str, alone: bool = False) -> Scenario:
