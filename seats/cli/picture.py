@@ -99,6 +99,7 @@ class Picture:
     """Since when the platform itself hears nothing of Asterisk."""
     newest_event: datetime | None = None
     differences: tuple[Mapping[str, Any], ...] = ()
+    alerts: tuple[Mapping[str, Any], ...] = ()
 
     def take(self, message: Mapping[str, Any]) -> None:
         """One message of the live socket."""
@@ -132,6 +133,7 @@ class Picture:
         self.stale_since = time_of(head.get("stale_since"))
         self.newest_event = time_of(head.get("newest_event"))
         self.differences = tuple(head.get("differences") or ())
+        self.alerts = tuple(head.get("alerts") or ())
 
 
 def total(rows: Iterable[AreaRow], name: str = "") -> AreaRow:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from core.console import EXIT_DONE, inert, out, print_json
+from seats.cli.alerts import newest
 from seats.cli.columns import Sight, why
 from seats.cli.desk import Desk
 from seats.cli.feed import Cut, Feed, Told
@@ -46,14 +47,18 @@ def _lines(
             yield f"{words('stale', since=clock_time(message.since))}  {words('no_link', why=message.why)}"
         return
     calls, seats, stale = dict(picture.calls), dict(picture.seats), picture.stale_since
+    alerts = picture.alerts if message.message.get("kind") == "delta" else None
     picture.take(message.message)
     if as_json:
         told = message.message
-        if told["kind"] == "snapshot" or any(told.get(kind) for kind in ("calls", "seats", "areas")):
+        alerted = alerts is not None and picture.alerts[:1] != alerts[:1]
+        if alerted or told["kind"] == "snapshot" or any(told.get(kind) for kind in ("calls", "seats", "areas")):
             yield _cut_to(told, picture, calls, here) if here is not None else told
         return
     if picture.stale_since is not None and picture.stale_since != stale:
         yield words("stale", since=clock_time(picture.stale_since))
+    if alerts is not None and picture.alerts[:1] != alerts[:1] and (line := newest(picture, sight.words, here)):
+        yield line
     for call in picture.calls.values():
         if call != calls.get(call.linkedid) and _of(call, here):
             yield _call_line(call, sight)

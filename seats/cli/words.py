@@ -72,6 +72,20 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "ready": ("空闲", "ready"),
     "wrap_up": ("整理", "wrap-up"),
     "paused": ("小休", "paused"),
+    "logged_out": ("已签退", "logged out"),
+    # why a seat is paused
+    "lunch": ("午休", "lunch"),
+    "training": ("培训", "training"),
+    "meeting": ("会议", "meeting"),
+    "restroom": ("暂离", "restroom"),
+    "paperwork": ("整理资料", "paperwork"),
+    "other": ("其他", "other"),
+    "wrap_up_more": ("延长整理", "more time"),
+    "home": ("待居家签入", "not yet logged in at home"),
+    # what supervisors are told
+    "alert_no_answer": ("座席 {seat} 两次未接，已小休", "seat {seat} let it ring twice and is paused"),
+    "alert_lost": ("座席 {seat} 通话中掉线，来电人回到队首", "seat {seat} was lost in a call; its caller goes first"),
+    "alert_pin": ("座席 {seat} 居家密码连续输错", "seat {seat}: wrong PINs in a row"),
     "supervision": ("督导中", "supervising"),
     # roles
     "province_supervisor": ("省级督导", "province supervisor"),
@@ -94,6 +108,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "numbers": ("完整号码", "full numbers"),
     "history": ("通话记录", "history"),
     "audit": ("督导记录", "audit"),
+    "story": ("来电人说", "what a caller said"),
     "supervised": ("谁督导过座席", "who supervised a seat"),
     "figures": ("统计", "figures"),
     # outcomes

@@ -15,8 +15,9 @@ from seats.http.questions import (
     SupervisionsAnswer,
     person,
 )
-from seats.http.route import Answer, Ask
+from seats.http.route import Answer, Ask, NotThere
 from seats.http.targets import area_of
+from seats.stories.story import Story
 from seats.supervision.act import ActResult
 from seats.supervision.chain import Proof
 from seats.supervision.rules import Verb
@@ -47,6 +48,7 @@ async def picture(ask: Ask) -> PictureAnswer:
         newest_event=view.newest_event,
         version=view.version,
         differences=view.differences,
+        alerts=view.alerts,
     )
 
 
@@ -54,6 +56,13 @@ async def call(ask: Ask) -> CallAnswer:
     linkedid = LinkedId(ask.path["linkedid"])
     now = ask.services.live.picture.calls.get(linkedid)
     return CallAnswer(now, None if now is not None else await ask.services.history.record(linkedid))
+
+
+async def story(ask: Ask) -> Story:
+    found = await ask.services.stories.story(LinkedId(ask.path["linkedid"]))
+    if found is None:
+        raise NotThere("this caller told the voice nothing")
+    return found
 
 
 async def history(ask: Ask) -> RecordsAnswer:

@@ -10,7 +10,7 @@ from core.ids import AreaId, SeatNumber
 from seats.accounts.session import Session
 from seats.accounts.user import Role, User
 from seats.http.shapes import Limit, Linkedid, Reason, Text
-from seats.live.model import Difference, LiveArea, LiveCall, LiveSeat
+from seats.live.model import Alert, Difference, LiveArea, LiveCall, LiveSeat
 from seats.records.figures.figure import Figures
 from seats.records.record import CallRecord, Origin
 from seats.supervision.entry import Row
@@ -170,6 +170,8 @@ class PictureAnswer:
     version: int
     differences: Sequence[Difference]
     """Where picture, Asterisk and roster lately did not agree."""
+    alerts: Sequence[Alert]
+    """What supervisors should look at, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +191,7 @@ class LiveDelta:
     stale_since: datetime | None
     newest_event: datetime | None
     differences: Sequence[Difference]
+    alerts: Sequence[Alert]
     calls: Mapping[str, LiveCall | None]
     seats: Mapping[str, LiveSeat | None]
     areas: Mapping[str, LiveArea | None]

@@ -52,8 +52,9 @@ class Group:
     def fold(self, view: PictureView, *, beat: bool) -> bool:
         """Take a newer view; True when there is something to tell."""
         changes = {kind: self._changes(kind, getattr(view, kind)) for kind in _KINDS}
-        stale = json_out.plain(view.stale_since)
-        silent = not any(changes.values()) and stale == self._head.get("stale_since") and self.turn > 0
+        stale, alerts = json_out.plain(view.stale_since), json_out.plain(view.alerts)
+        said = (stale, alerts) == (self._head.get("stale_since"), self._head.get("alerts"))
+        silent = not any(changes.values()) and said and self.turn > 0
         if silent and not beat:
             return False
         self._head = {
@@ -61,6 +62,7 @@ class Group:
             "stale_since": stale,
             "newest_event": json_out.plain(view.newest_event),
             "differences": json_out.plain(view.differences),
+            "alerts": alerts,
         }
         self.delta = json_out.encode({"kind": "delta", **self._head, **changes}).encode()
         self._snapshot = None

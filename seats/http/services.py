@@ -5,7 +5,7 @@ Each field of `Services` is filled in `seats/__main__.py`. Everything that waits
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -16,6 +16,7 @@ from seats.accounts.session import Session
 from seats.accounts.user import User
 from seats.records.figures.figure import Figures as FiguresRow
 from seats.records.record import CallRecord, Origin
+from seats.stories.story import Story
 from seats.supervision.act import ActResult, Refusal
 from seats.supervision.chain import Proof
 from seats.supervision.entry import Row
@@ -53,6 +54,11 @@ class PictureView(Protocol):
     @property
     def differences(self) -> Sequence[Any]:
         """Where picture, Asterisk and roster lately did not agree."""
+        ...
+
+    @property
+    def alerts(self) -> Sequence[Any]:
+        """`Alert`s of the last minutes, newest first."""
         ...
 
 
@@ -173,6 +179,14 @@ class Sounds(Protocol):
         ...
 
 
+class Stories(Protocol):
+    """What callers told the voice: `seats.stories.store.Stories`."""
+
+    async def story(self, linkedid: LinkedId) -> Story | None:
+        """None when the call has none. Raises `DatabaseAway`."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """Everything behind the API."""
@@ -184,3 +198,4 @@ class Services:
     figures: Figures
     accounts: Accounts
     sounds: Sounds
+    stories: Stories = field(kw_only=True)

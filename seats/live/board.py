@@ -11,7 +11,7 @@ from core.ids import AreaId, LinkedId, SeatNumber
 from routing.areas import AreaTree
 from seats.live.change import Change
 from seats.live.ledger import Ledger
-from seats.live.model import Difference, LiveArea, LiveCall, LiveSeat, Picture
+from seats.live.model import Alert, Difference, LiveArea, LiveCall, LiveSeat, Picture
 from seats.live.read import area_of, call_of, seat_of, writes_up_until
 from seats.live.today import Count, Today
 from seats.roster.seat import Seat
@@ -65,13 +65,14 @@ class Board:
         stale_since: datetime | None,
         newest_event: datetime | None,
         differences: tuple[Difference, ...] = (),
+        alerts: tuple[Alert, ...] = (),
     ) -> bool:
         """Bring `picture` up to what was applied; answers whether it changed."""
         calls = self._settle_calls()
         seats = self._settle_seats(now)
         areas = self._settle_areas(now)
         before = self.picture
-        told = (stale_since, differences) == (before.stale_since, before.differences)
+        told = (stale_since, differences, alerts) == (before.stale_since, before.differences, before.alerts)
         if told and not (calls or seats or areas):
             if newest_event != before.newest_event:
                 self.picture = replace(before, newest_event=newest_event)
@@ -84,6 +85,7 @@ class Board:
             newest_event=newest_event,
             version=before.version + 1,
             differences=differences,
+            alerts=alerts,
         )
         return True
 

@@ -16,7 +16,7 @@ from seats.ami.link import HALF_OPEN
 from seats.live.board import Board
 from seats.live.compare import Found, cure, differences, mending
 from seats.live.ledger import Ledger
-from seats.live.model import Difference, Picture, SeatState
+from seats.live.model import Alert, Difference, Picture, SeatState
 from seats.live.read import moment
 from seats.live.snapshot import take
 from seats.live.today import Offered, midnight
@@ -29,6 +29,8 @@ COMPARE: Final = 3.0
 """Seconds between two comparisons with Asterisk's truth. A difference found twice is mended: after six at most."""
 SHOWN: Final = 60.0
 """Seconds a difference stays in the picture."""
+ALERTED: Final = 600.0
+"""Seconds an alert does."""
 _TICK: Final = 1.0
 _WHILE_STARTING: Final = 0.2
 """Seconds between two snapshots asked of an Asterisk that is not ready."""
@@ -84,6 +86,7 @@ class Live:
         self._last: float | None = None
         self._views: dict[Scope, Picture] = {}
         self._differences: deque[Difference] = deque(maxlen=100)
+        self._alerts: deque[Alert] = deque(maxlen=100)
         self._suspects: dict[Found, float] = {}
         self._standing: set[Found] = set()
         self._enrolled: tuple[Seat, ...] | None = None
@@ -140,6 +143,11 @@ class Live:
     def registered(self) -> int:
         """Seats whose softphone can be rung, or is in use."""
         return sum(seat.state is not SeatState.OFFLINE for seat in self.picture.seats.values())
+
+    def alert(self, alert: Alert) -> None:
+        """Tell whoever looks at that area."""
+        self._alerts.append(alert)
+        self._settle()
 
     async def start(self) -> None:
         """Begin to connect; returns at once."""
@@ -221,11 +229,13 @@ class Live:
         now = self._clock.now()
         newest = self._board.ledger.newest
         shown = tuple(one for one in reversed(self._differences) if (now - one.at).total_seconds() < SHOWN)
+        alerts = tuple(one for one in reversed(self._alerts) if (now - one.at).total_seconds() < ALERTED)
         self._board.settle(
             now,
             stale_since=self._stale_since,
             newest_event=moment(newest) if newest else None,
             differences=shown,
+            alerts=alerts,
         )
 
     def _note(self, found: Found, *, mended: bool) -> None:

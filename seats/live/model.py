@@ -7,6 +7,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from core.ids import AreaId, LinkedId, SeatNumber, UniqueId
+from seats.roster.states import State
 
 
 class CallState(StrEnum):
@@ -22,18 +23,8 @@ class CallState(StrEnum):
     """Joined, and one party has put the other on hold."""
 
 
-class SeatState(StrEnum):
-    """What a seat is doing."""
-
-    OFFLINE = "offline"
-    """No softphone Asterisk could ring."""
-    READY = "ready"
-    RINGING = "ringing"
-    TALKING = "talking"
-    HELD = "held"
-    WRAP_UP = "wrap_up"
-    """Writing up the last call: the queue's time for it, or a pause for that reason."""
-    PAUSED = "paused"
+SeatState = State
+"""What a seat is doing: `seats.roster.states`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +110,7 @@ class LiveArea:
     paused: int
     """Paused or in wrap-up."""
     offline: int
+    """Without a phone, or logged out."""
     decided_today: int = 0
     """Callers who needed a seat, and have been answered or have gone."""
 
@@ -140,6 +132,17 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Alert:
+    """What a supervisor should look at: shown for ten minutes."""
+
+    kind: str
+    """`no_answer` a seat let it ring twice and is paused, `lost` its phone died in a call, `pin` wrong PINs."""
+    seat: SeatNumber
+    area: AreaId | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
     """The whole, or what one scope shows of it."""
 
@@ -153,3 +156,5 @@ class Picture:
     """Grows with every change; begins anew with the process."""
     differences: tuple[Difference, ...] = ()
     """Found lately, newest first."""
+    alerts: tuple[Alert, ...] = ()
+    """Newest first."""

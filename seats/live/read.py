@@ -10,9 +10,12 @@ from seats.live.ledger import Ledger
 from seats.live.model import CallState, LiveArea, LiveCall, LiveChannel, LiveSeat, SeatState
 from seats.live.parts import Channel, Desk, age_of
 from seats.live.today import Count
+from seats.roster import reasons
 
-WRITING_UP: Final = frozenset({"wrap_up", "wrap-up", "话后", "话后整理"})
+WRITING_UP: Final = frozenset({reasons.WRAP_UP, reasons.MORE_TIME, "wrap-up", "话后", "话后整理"})
 """Reasons of a pause that mean the seat is writing up its last call."""
+_LOGGED_OUT: Final = (reasons.LOGGED_OUT, "logout:")
+"""Beginnings of reasons that mean nobody works there: the seat's own word, or a supervisor's."""
 SUPERVISION: Final = "supervision"
 
 
@@ -93,7 +96,7 @@ def area_of(
         ringing=states.count(SeatState.RINGING),
         talking=states.count(SeatState.TALKING) + states.count(SeatState.HELD),
         paused=states.count(SeatState.PAUSED) + states.count(SeatState.WRAP_UP),
-        offline=states.count(SeatState.OFFLINE),
+        offline=states.count(SeatState.OFFLINE) + states.count(SeatState.LOGGED_OUT),
     )
 
 
@@ -166,6 +169,8 @@ def _desk_state(desk: Desk, ledger: Ledger, now: float) -> tuple[SeatState, floa
         leg = legs[-1]
         # A seat that dials hears it ring; a called one rings.
         return SeatState.RINGING, max(leg.state_at, leg.created), None, _shown_call(leg, ledger)
+    if desk.paused and desk.reason.startswith(_LOGGED_OUT):
+        return SeatState.LOGGED_OUT, desk.paused_at, desk.reason, None
     if desk.away:
         return SeatState.OFFLINE, max(desk.away_at, desk.touched), None, None
     if desk.paused:

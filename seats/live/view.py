@@ -30,4 +30,5 @@ def view(picture: Picture, scope: Scope) -> Picture:
         stale_since=picture.stale_since,
         newest_event=picture.newest_event,
         version=picture.version,
+        alerts=tuple(alert for alert in picture.alerts if scope.covers(alert.area)),
     )

@@ -21,7 +21,7 @@ NO_ANSWER: Final = "no_answer"
 HOME: Final = "home"
 """The area works from home, and nobody has shown this seat's PIN yet."""
 OWN: Final = {
-    LOGGED_OUT: "已签出",
+    LOGGED_OUT: "已签退",
     WRAP_UP: "话后",
     MORE_TIME: "话后延长",
     NO_ANSWER: "两次未接",

@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.geometry import Size
 
 from core.clock import Clock
+from seats.cli.alerts import newest
 from seats.cli.board import says
 from seats.cli.board.asks import AskFilter
 from seats.cli.board.bar import Bar, Part
@@ -26,6 +27,8 @@ WIDE: Final = (132, 28)
 """Columns and lines from which all three tables are seen at once."""
 NARROW: Final = 110
 """Columns below which the head is said in fewer words."""
+ALERTED: Final = 60.0
+"""Seconds an alert stands in the line of what is said."""
 FASTEST: Final = 0.04
 """Seconds between two rearrangements, at least: a burst of messages is painted once."""
 
@@ -243,7 +246,9 @@ class Watching(App[str]):
             *says.place(self.shown, counts, self.inside, grid.needle, grid.sorted_by, sight)
         )
         old = says.staleness(self.picture, self.cut, sight)
-        self.query_one("#said", Bar).say(*old, *self.running(), self._said)
+        alert = newest(self.picture, words, since=now.timestamp() - ALERTED)
+        told = ((f" {alert} ", "bold yellow"),) if alert else ()
+        self.query_one("#said", Bar).say(*old, *told, *self.running(), self._said)
         self.query_one("#keys", Bar).say((key_line(words, self.person.verbs), PLAIN))
         for each in self.grids.values():
             each.set_class(bool(old), "old")
