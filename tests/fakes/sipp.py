@@ -126,6 +126,24 @@ Content-Length: [len]
 <recv request="ACK"/>
 <recv request="BYE"/>
 """
+_HANG_UP = """<pause milliseconds="{after}"/>
+<send retrans="500"><![CDATA[
+BYE [next_url] SIP/2.0
+Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]
+From:[$own]
+To:[$from]
+Call-ID: [call_id]
+CSeq: 1 BYE
+Max-Forwards: 70
+Content-Length: 0
+
+]]></send>
+<recv response="200"/>
+"""
+_OWN_NAME = """<recv request="ACK"><action>
+<ereg regexp=".*" search_in="hdr" header="To:" assign_to="own"/>
+</action></recv>
+"""
 _LET_RING = """<recv request="CANCEL"/>
 """
 _TERMINATED = """<send retrans="500"><![CDATA[
@@ -195,6 +213,7 @@ class Stage:
         headers: Mapping[str, str] | None = None,
         host: str = TRUNK_HOST,
         keys: str = "",
+        keys_after: float = 0.5,
         stay: float = 1.0,
         expect: int = 200,
         hang_up: bool = True,
@@ -203,7 +222,8 @@ class Stage:
         rate: int = 10,
         at_once: int = 50,
     ) -> Player:
-        """Dial with From `sender`; once answered, press `keys`, stay `stay` seconds, hang up (or wait for BYE).
+        """Dial with From `sender`; once answered, wait `keys_after` seconds, press `keys`, stay `stay` seconds, hang up
+        (or wait for BYE).
 
         `hold`: after `stay` put the other side on hold for so long, then `stay` again. Many `calls`: `rate` a second,
         no more than `at_once` up together; `[call_number]` in `sender` counts them.
@@ -212,7 +232,7 @@ class Stage:
         steps = [_INVITE.format(sender=sender, headers=sent, sdp=_SDP)]
         if expect == 200:
             steps += ['<recv response="200" rrs="true"/>', _ACK.format(sender=sender)]
-            steps += [_keys(keys)] if keys else []
+            steps += [_keys(keys, keys_after)] if keys else []
             if hold:
                 steps += [f'<pause milliseconds="{int(stay * 1000)}"/>', _again(sender, "sendonly", 2)]
                 steps += [f'<pause milliseconds="{int(hold * 1000)}"/>', _again(sender, "sendrecv", 3)]
@@ -232,8 +252,19 @@ class Stage:
         many = ["-r", str(rate), "-l", str(at_once)] if calls > 1 else []
         return self._play(steps, host, ["-s", dial, *many], calls=calls)
 
-    def seat(self, number: str, password: str, *, answer_after: float | None = 0.0, expires: int = 120) -> Player:
-        """Register, then take calls: answer after so many seconds, or let it ring (`None`)."""
+    def seat(
+        self,
+        number: str,
+        password: str,
+        *,
+        answer_after: float | None = 0.0,
+        expires: int = 120,
+        hang_up_after: float | None = None,
+    ) -> Player:
+        """Register, then take calls: answer after so many seconds, or let it ring (`None`).
+
+        `hang_up_after`: seconds it talks before it hangs up; without it the caller must.
+        """
         sip_port = _free_udp(SEAT_HOST)
         self._register(number, password, sip_port, expires)
         self._registered.append((number, password, sip_port))
@@ -242,6 +273,14 @@ class Stage:
         else:
             unused = '<Reference variables="turn"/>'  # SIPp refuses a variable nothing reads
             taking = [_SEAT, _ANSWER.format(after=int(answer_after * 1000), sdp=_SDP), _OK, unused]
+            if hang_up_after is not None:
+                answer = taking[1].replace('<recv request="ACK"/>\n<recv request="BYE"/>\n', _OWN_NAME)
+                taking = [
+                    _SEAT.replace("<recv ", '<recv rrs="true" ', 1),
+                    answer,
+                    _HANG_UP.format(after=int(hang_up_after * 1000)),
+                    unused,
+                ]
         return self._play(taking, SEAT_HOST, ["-aa"], sip_port, calls=1000)
 
     def leave(self, number: str) -> None:
@@ -301,10 +340,10 @@ def _again(sender: str, direction: str, sequence: int) -> str:
     return invite + '<recv response="200" rrs="true"/>' + ack
 
 
-def _keys(keys: str) -> str:
-    """Half a second of quiet, then one key after the other."""
+def _keys(keys: str, after: float) -> str:
+    """Some quiet, then one key after the other."""
     play = f'<nop><action><exec play_dtmf="{keys},100"/></action></nop>'
-    return f'<pause milliseconds="500"/>{play}<pause milliseconds="{400 * len(keys)}"/>\n'
+    return f'<pause milliseconds="{int(after * 1000)}"/>{play}<pause milliseconds="{400 * len(keys)}"/>\n'
 
 
 def _free_udp(host: str) -> int:
