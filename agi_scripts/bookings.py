@@ -16,7 +16,7 @@ from routing.numbers import Form
 from seats.callbacks.appointing import Agenda
 from seats.callbacks.book import Book
 from seats.callbacks.dialog import Asking
-from seats.callbacks.request import CALLABLE, PREFIX
+from seats.callbacks.request import CALLABLE, OWN_CALL, PREFIX
 from seats.callbacks.states import NEXT, Move
 from seats.callbacks.tail import Tail
 from seats.callbacks.times import Window, window
@@ -77,7 +77,7 @@ class Bookings:
         if not self.active or not CALLABLE.fullmatch(number):
             return None
         known = self.book().of(number)
-        if known is None or Move.RETURNED not in NEXT[known.state]:
+        if known is None or known.why not in OWN_CALL or Move.RETURNED not in NEXT[known.state]:
             return None
         return {"id": known.id, "move": str(Move.RETURNED), "base": known.base()}
 

@@ -22,7 +22,10 @@ from routing import tables
 from seats.accounts.accounts import Accounts
 from seats.accounts.store import PostgresStore
 from seats.ami import AmiLogin
+from seats.callbacks.room import CallbackRoom
+from seats.callbacks.room import figures as callback_figures
 from seats.http import IDLE, Services, Vitals, app, figures
+from seats.http.followups import Rows as FollowupRows
 from seats.http.sounds import StoredSounds
 from seats.live.live import Live
 from seats.live.metrics import figures as live_figures
@@ -34,6 +37,7 @@ from seats.records.recording import RecordingFiles
 from seats.roster.store import all_seats
 from seats.sharing.room import Sharing
 from seats.sharing.store import in_force
+from seats.stories.store import Stories
 from seats.supervision.chain import key_of
 from seats.supervision.digests import Digests, file_in
 from seats.supervision.metrics import figures as supervision_figures
@@ -74,6 +78,17 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
     )
     sharing = Sharing(live, commander, in_force(current.paths.home, current.platform.province, tree), clock, journal)
     accounts = Accounts(PostgresStore(acting), tree, clock)
+    audit = PostgresAudit(acting, key_of(generated.seat_key), Digests(file_in(current.paths.home)), clock)
+    callbacks = CallbackRoom(
+        current,
+        live=live,
+        tree=tree,
+        clock=clock,
+        journal=journal,
+        database=reading,
+        rows=audit,
+        commander=commander,
+    )
     services = Services(
         tree=tree,
         live=live,
@@ -81,23 +96,24 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
         history=StoredHistory(reading, tree),
         figures=StoredFigures(reading, tree),
         accounts=accounts,
-        sounds=StoredSounds(
-            RecordingFiles(current.paths.recordings),
-            PostgresAudit(acting, key_of(generated.seat_key), Digests(file_in(current.paths.home)), clock),
-        ),
+        stories=Stories(current.paths.journal, reading),
+        sounds=StoredSounds(RecordingFiles(current.paths.recordings), audit),
     )
     vitals = Vitals(live, file_of(current.paths))
-    api = app(services, clock=clock, journal=journal, more=vitals.routes())
+    api = app(
+        services, clock=clock, journal=journal, more=(*vitals.routes(), *FollowupRows(callbacks.followups).rows())
+    )
     vitals.before += [
         live_figures(live, vitals.metrics),
         supervision_figures(supervision, vitals.metrics),
+        callback_figures(callbacks, vitals.metrics),
         figures(api, vitals.metrics),
     ]
     runner = web.AppRunner(api, access_log=None, keepalive_timeout=IDLE, shutdown_timeout=_LAST_ANSWERS)
     async with AsyncExitStack() as rooms:
         for database in (acting, reading):
             rooms.push_async_callback(database.dispose)
-        for room in (live, supervision, accounts, sharing):
+        for room in (live, supervision, accounts, sharing, callbacks):
             await room.start()
             rooms.push_async_callback(room.close)
         rooms.push_async_callback(runner.cleanup)

@@ -95,6 +95,8 @@ class Callback:
         return {name: _plain(getattr(self, name)) for name in _BASE}
 
 
+OWN_CALL: Final = frozenset({Why.WAITING, Why.ABANDONED, Why.ASTERISK_DIED})
+"""Their place was lost or kept in the line: whoever rings again and is answered needs no call any more."""
 _BASE: Final = ("number", "area", "why", "asked_at", "joined_at", "not_before", "slot", "call", "story")
 _MOMENTS: Final = frozenset({"asked_at", "joined_at", "not_before", "slot", "changed_at", "closed_at"})
 

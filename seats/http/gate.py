@@ -34,6 +34,8 @@ PATH_FORMS: Final = {
     "seat": r"[1-9]\d{5,7}",
     "id": r"[A-Za-z0-9_.-]{1,64}",
     "recording": r"[0-9a-f-]{36}",
+    "message": r"[0-9a-f-]{36}",
+    "callback": r"cb-[0-9a-f]{12}",
 }
 
 HEADERS: Final = {

@@ -21,9 +21,15 @@ class Verb(StrEnum):
     """Hear a stored recording."""
     AUDIT = "audit"
     """Read the supervision rows and prove their chain."""
+    STORY = "story"
+    """Read what the caller of one call told the voice."""
     SUPERVISED = "supervised"
     """Read who supervised one seat, and when."""
     FIGURES = "figures"
+    CALLBACKS = "callbacks"
+    """See who is owed a call, and the messages left."""
+    FOLLOW_UP = "follow_up"
+    """Say what becomes of a callback or a message, and hear it."""
     LISTEN = "listen"
     WHISPER = "whisper"
     BARGE = "barge"
@@ -43,8 +49,10 @@ READS = frozenset(
         Verb.HISTORY,
         Verb.RECORDING,
         Verb.AUDIT,
+        Verb.STORY,
         Verb.SUPERVISED,
         Verb.FIGURES,
+        Verb.CALLBACKS,
     }
 )
 """Verbs that change nothing. One area of the target inside the user's scope is enough for them."""
@@ -57,9 +65,12 @@ ALLOWED: dict[Role, frozenset[Verb]] = {
     Role.PROVINCE_SUPERVISOR: frozenset(Verb),
     Role.CITY_SUPERVISOR: frozenset(Verb),
     Role.AUDITOR: frozenset(
-        {Verb.OWN, Verb.SEE, Verb.HISTORY, Verb.RECORDING, Verb.AUDIT, Verb.SUPERVISED, Verb.FIGURES}
+        {
+            *(Verb.OWN, Verb.SEE, Verb.HISTORY, Verb.RECORDING, Verb.AUDIT, Verb.STORY, Verb.SUPERVISED),
+            *(Verb.FIGURES, Verb.CALLBACKS),
+        }
     ),
-    Role.SEAT: frozenset({Verb.OWN, Verb.SUPERVISED}),
+    Role.SEAT: frozenset({Verb.OWN, Verb.STORY, Verb.SUPERVISED}),
 }
 
 

@@ -1,0 +1,93 @@
+"""Whose turn it is: which callbacks go into the line now, and where in it. Pure."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from core.ids import AreaId
+from core.settings import CallbacksSettings
+from seats.callbacks.request import Callback, Why
+from seats.callbacks.states import UNDER_WAY, WAITING
+from seats.callbacks.times import Window, window
+
+UNSEATED_AGAIN: Final = timedelta(seconds=20)
+"""Until a place for which no seat was found is put into the line again."""
+_AT_ONCE: Final = 40
+"""Places of one area in the line at the same time."""
+_WAITED: Final = frozenset({Why.WAITING, Why.APPOINTMENT})
+"""They were promised a place, or an hour; others were not, and may not fill the line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the settings say."""
+
+    window: Window
+    tries: int
+    again_after: timedelta
+    keep: timedelta
+    overdue_after: timedelta
+
+
+def policy(settings: CallbacksSettings) -> Policy:
+    """Raises `BadInput` for times that are none."""
+    return Policy(
+        window(settings.begins, settings.ends),
+        max(settings.tries, 1),
+        timedelta(seconds=max(settings.again_after, 0)),
+        timedelta(hours=max(settings.keep_hours, 1)),
+        timedelta(minutes=max(settings.overdue_minutes, 1)),
+    )
+
+
+def begins(callback: Callback) -> datetime:
+    """From when on it may be called."""
+    return max(callback.not_before or callback.asked_at, callback.slot or callback.asked_at)
+
+
+def due(callback: Callback, now: datetime, rules: Policy) -> bool:
+    """Whether its turn has come: its time, and a time at which people may be called."""
+    return callback.state in WAITING and begins(callback) <= now and rules.window.holds(now)
+
+
+def expired(callback: Callback, now: datetime, rules: Policy) -> bool:
+    """Whether nobody can be expected to wait for it any more."""
+    return callback.open and now - max(callback.asked_at, callback.slot or callback.asked_at) > rules.keep
+
+
+def overdue(callback: Callback, now: datetime, rules: Policy) -> bool:
+    """Whether it has been open for longer than it should, counting calling time alone."""
+    since = max(callback.asked_at, callback.slot or callback.asked_at)
+    return callback.open and rules.window.time_in(since, now) > rules.overdue_after
+
+
+def turns(open_: Iterable[Callback], now: datetime, rules: Policy, seats: Mapping[AreaId, int]) -> Iterator[Callback]:
+    """Those that go into the line now, by their places. `seats`: how many of an area could be rung."""
+    in_line: Counter[AreaId] = Counter()
+    unasked: Counter[AreaId] = Counter()
+    ordered = sorted(open_, key=lambda one: (one.joined_at, one.id))
+    for one in ordered:
+        if one.state in UNDER_WAY:
+            in_line[one.area] += 1
+            unasked[one.area] += one.why not in _WAITED
+    for one in ordered:
+        if not due(one, now, rules) or in_line[one.area] >= _AT_ONCE:
+            continue
+        promised = one.why in _WAITED
+        if not promised and unasked[one.area] >= max(seats.get(one.area, 0) // 2, 1):
+            continue
+        in_line[one.area] += 1
+        unasked[one.area] += not promised
+        yield one
+
+
+def position(callback: Callback, waiting: Iterable[Any]) -> int:
+    """Where in the queue its place is: behind those of its queue who joined before it. `waiting`: live calls."""
+    ahead = (
+        call
+        for call in waiting
+        if call.queue == callback.area and call.waiting_since is not None and call.waiting_since < callback.joined_at
+    )
+    return 1 + sum(1 for _ in ahead)
