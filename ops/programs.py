@@ -13,6 +13,7 @@ from pathlib import Path
 from core.clock import Clock
 from core.journal import Journal
 from core.settings import ENVIRONMENT_PREFIX, PROJECT, Settings, environment_of
+from ivr.media.watchdog import BEATS_TO
 from ops.runtime.asterisk import Asterisk
 from ops.runtime.postgres import EmbeddedPostgres
 from ops.supervise import Program
@@ -37,7 +38,7 @@ def programs(
         _ours(SEATS, ("-m", "seats"), settings, _healthy(settings.http.host, settings.http.port)),
         _shipper(settings),
         # Reading an index of answers takes a moment, building one half a minute: calls are served by keys meanwhile.
-        *(replace(one, deadline=150.0) for one in voice),
+        *(replace(one, deadline=150.0, beats=BEATS_TO) for one in voice),
     )
 
 

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ BACK_OFF = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 STEADY = 20.0
 """A child that ran this many seconds is forgiven its earlier ends."""
 _POLL = 0.05
+_FROZEN = 1.8
+"""Seconds without a beat: more than such a child gives those it watches itself."""
 _LOG_BYTES = 20_000_000
 """A child's log past this is set aside (one older is kept) when the child starts."""
 
@@ -53,6 +56,10 @@ class Program:
     """Seconds it may take to stop when asked."""
     deadline: float = 30.0
     """Seconds it may take until it serves."""
+    beats: str = ""
+    """Environment variable that tells it where to beat, a file descriptor; empty: it does not. Once it has begun, a
+    child that stops beating is frozen, and killed with its group.
+    """
 
 
 @dataclass(slots=True)
@@ -69,6 +76,10 @@ class Child:
     """Since the supervisor began."""
     due: float = field(default=0.0)
     """When it is started again."""
+    hears: int = -1
+    """Where its beats arrive."""
+    beaten: float = 0.0
+    """When the last one did; 0 before the first."""
 
     @property
     def pid(self) -> int | None:
@@ -143,6 +154,10 @@ class Supervisor:
             return
         status = child.process.poll()
         if status is None:
+            if child.hears >= 0 and self._frozen(child, now):
+                log.error("%s is frozen; it is killed", child.program.name)
+                if child.known is not None:
+                    send(child.known, signal.SIGKILL)
             if child.ends and now - child.since > STEADY:
                 child.ends = 0
             return
@@ -159,6 +174,14 @@ class Supervisor:
                 child.due = now + BACK_OFF[min(child.ends, len(BACK_OFF) - 1)]
                 child.ends += 1
 
+    def _frozen(self, child: Child, now: float) -> bool:
+        try:
+            if os.read(child.hears, 4096):
+                child.beaten = now
+        except BlockingIOError:
+            return bool(child.beaten) and now - child.beaten > _FROZEN
+        return False
+
     def _launch(self, child: Child) -> None:
         program = child.program
         if program.before:
@@ -169,7 +192,19 @@ class Supervisor:
         # What the programs write holds callers' numbers.
         private = {"umask": 0o077, "start_new_session": True}
         options = {**private, "env": program.environment, **program.options()}
-        with program.log.open("ab") as out:
+        if child.hears >= 0:
+            os.close(child.hears)
+            child.hears = -1
+        with program.log.open("ab") as out, ExitStack() as passed:
+            if program.beats:
+                child.hears, beats = os.pipe()
+                passed.callback(os.close, beats)
+                os.set_blocking(child.hears, False)
+                child.beaten = 0.0
+                options |= {
+                    "pass_fds": (beats,),
+                    "env": {**(program.environment or os.environ), program.beats: str(beats)},
+                }
             child.process = subprocess.Popen(
                 program.command(), stdin=subprocess.DEVNULL, stdout=out, stderr=out, **options
             )

@@ -9,7 +9,6 @@ import base64
 import hmac
 import logging
 import re
-import socket
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from typing import Final
@@ -33,8 +32,6 @@ _START: Final = 2.0
 """Seconds from connection to Asterisk's `MEDIA_START`."""
 _LAST_WORDS: Final = 1.0
 """Seconds a closing socket may take."""
-_SMALL_WINDOW: Final = 4096
-_SMALL_SEGMENT: Final = 536
 CALLS = Gauge("hotline_voice_calls", "Calls talking with the voice service now")
 ENDED = Counter("hotline_voice_endings", "Media sockets, by how they ended", ("ending",))
 
@@ -67,7 +64,7 @@ class MediaDoor:
         app.router.add_get("/metrics", self._metrics)
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=_LAST_WORDS)
         await self._runner.setup()
-        await web.SockSite(self._runner, _listener(host, port), backlog=128).start()
+        await web.TCPSite(self._runner, host, port, backlog=128, reuse_address=True).start()
 
     async def close(self) -> None:
         """Take no more, cut what is left: Asterisk goes on by keys."""
@@ -155,22 +152,3 @@ async def _read(link: web.WebSocketResponse, caller: MediaCaller, began: "asynci
 def _refused(why: str, answer: type[web.HTTPException]) -> web.Response:
     ENDED.labels(why).inc()
     return web.Response(status=answer.status_code, text=why)
-
-
-def _listener(host: str, port: int) -> socket.socket:
-    """A listening socket whose connections hold little.
-
-    When all of us is frozen, nobody here can tell Asterisk. Then its sound must find no room soon: it gives a socket up
-    that takes nothing for 0.1 s. Small windows and segments make "soon" about a second and a half.
-    """
-    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _SMALL_WINDOW)
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG, _SMALL_SEGMENT)
-    listener.setblocking(False)
-    try:
-        listener.bind((host, port))
-    except OSError:
-        listener.close()
-        raise
-    return listener

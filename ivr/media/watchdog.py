@@ -1,7 +1,8 @@
 """Keeps one child process beating: a child that stops beating is killed, a child that ended is started again.
 
 A frozen process cannot say so, and its callers hear nothing; once it is dead, its sockets are closed and Asterisk goes
-on by keys. The child writes a byte to a pipe every third of a second, from its event loop.
+on by keys. The child writes a byte to a pipe every third of a second, from its event loop. The watchdog itself does the
+same for whoever started it (`BEATS_TO`): it can be frozen too.
 """
 
 import logging
@@ -17,6 +18,8 @@ from core.clock import Clock
 
 BEAT: Final = 0.3
 """Seconds between two beats."""
+BEATS_TO: Final = "WATCHDOG_BEATS_TO"
+"""Environment variable: file descriptor to which the watchdog beats."""
 _PATIENCE: Final = 1.5
 """Seconds without a beat after which a child is frozen."""
 _BIRTH: Final = 120.0
@@ -39,7 +42,9 @@ def watch(command: Sequence[str], clock: Clock, stop: threading.Event) -> None:
         if stop.is_set():
             return
         ends = 0 if clock.monotonic() - began > _STEADY else ends + 1
-        stop.wait(_WAITS[min(ends, len(_WAITS) - 1)])
+        until = clock.monotonic() + _WAITS[min(ends, len(_WAITS) - 1)]
+        while clock.monotonic() < until and not stop.wait(0.05):
+            _beat()
 
 
 def _run(command: Sequence[str], clock: Clock, stop: threading.Event) -> None:
@@ -63,6 +68,7 @@ def _listen(hears: int, clock: Clock, stop: threading.Event) -> str:
     """Until the child is `frozen`, has `ended`, or is to `stop`."""
     until = clock.monotonic() + _BIRTH
     while not stop.is_set():
+        _beat()
         ready, _, _ = select.select([hears], [], [], 0.1)
         if ready:
             if not os.read(hears, 4096):
@@ -81,3 +87,9 @@ def _end(child: "subprocess.Popen[bytes]", *, kindly: bool) -> None:
     with suppress(ProcessLookupError):
         child.kill()
     child.wait()
+
+
+def _beat() -> None:
+    with suppress(OSError):
+        # A supervisor that was killed listens no more; calls go on.
+        os.write(int(os.environ.get(BEATS_TO, "-1")), b".")
