@@ -34,7 +34,7 @@ _LIVE_EVENTS = (
     "DeviceStateChange", "FullyBooted", "Hangup", "Hold", "MusicOnHoldStart", "Newchannel", "Newstate", "PeerStatus",
     "QueueCallerAbandon", "QueueCallerJoin", "QueueCallerLeave", "QueueEntry", "QueueMember", "QueueMemberAdded",
     "QueueMemberPause", "QueueMemberPenalty", "QueueMemberRemoved", "QueueMemberStatus", "QueueParams",
-    "QueueStatusComplete", "QueueSummary", "QueueSummaryComplete", "Shutdown", "Unhold",
+    "QueueStatusComplete", "QueueSummary", "QueueSummaryComplete", "Shutdown", "Unhold", "UserEvent",
     "CoreShowChannel", "CoreShowChannelsComplete", "DeviceStateListComplete",
 )  # fmt: skip
 """Events a picture of calls and desks is folded from; Asterisk never sends the reader any other."""
@@ -80,6 +80,8 @@ class QueueTimes:
     """The seat a call is passed to rings."""
     transfer_queue: int = 60
     """A call passed to an area or a group waits there, before it goes back."""
+    hand: int = 45
+    """Experts are rung so long, one after the other, for a raised hand."""
     script: int = 1
     """For the stand-alone script, when a door said nothing.
 

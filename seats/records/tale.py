@@ -86,7 +86,8 @@ class Tale:
         if event.type == "ROUTED":
             self.routed = (event.at, event.details())
         elif event.type == "AFTER_SEAT":
-            self.seat_left, self.alone_ms = True, 0
+            # Lost is not left: the caller goes back to the queue.
+            self.seat_left, self.alone_ms = event.details().get("lost") is not True, 0
         elif event.type == "RECORDING" and is_id(name := event.details().get("id")):
             self.recording[name] = (event.at, self.channels[self.caller_id].talk_ms)
 
