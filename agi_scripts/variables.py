@@ -52,6 +52,8 @@ VOICE: Final = "HOTLINE_VOICE"
 # What the voice service's own door (`conversed`, ivr) tells the dialplan.
 ENDED: Final = "HOTLINE_ENDED"
 """How the conversation ended: `human, message, callback, appointment, served, gone`; empty: nobody says, so by keys."""
+TOPIC: Final = "HOTLINE_TOPIC"
+"""What the caller asked the voice about, at most 12 characters; the seat's phone shows it (X-Hotline-Topic)."""
 
 # What a door leaves for the next one; no Python is held while a caller thinks.
 QUESTION: Final = "HOTLINE_QUESTION"
@@ -89,6 +91,8 @@ CALLER: Final = "HOTLINE_CALLER"
 """Name of the caller's channel; inherited by the seat's."""
 SEAT_CAUSE: Final = "HOTLINE_SEAT_CAUSE"
 """Shared: Q.850 cause with which the last seat's channel ended, left at the caller's channel by that seat's."""
+SEAT_LAST: Final = "HOTLINE_SEAT_LAST"
+"""Shared: number of the seat who talked last, left there likewise."""
 CAUSE: Final = "HOTLINE_CAUSE"
 """The same, as read after the seat."""
 LOOKS: Final = "HOTLINE_LOOKS"

@@ -33,6 +33,7 @@ routing_decisions = Table(
     Column("data_version", Text, comment="source and date of the tables"),
     Column("decided_by", Text, nullable=False, comment="service, script (stand-alone) or default (neither answered)"),
     Column("private", Boolean, nullable=False, server_default="false", comment="number hidden from seats on request"),
+    Column("closed", Text, comment="why the area was closed, a word of routing.hours.Reason; null: it was open"),
 )
 Index(None, routing_decisions.c.decided_at)
 Index(None, routing_decisions.c.normalized)

@@ -11,8 +11,12 @@ import asyncpg
 from core.journal import Fact
 from seats.callbacks import projection as callbacks
 from seats.callbacks.request import KINDS as CALLBACK_KINDS
+from seats.rating import projection as rating
+from seats.rating.rating import ASKED as RATING_ASKED
+from seats.rating.rating import RATED
 from seats.records import remembered
 from seats.records.cel import CelEvent
+from seats.roster import projection as roster
 from seats.stories import projection as stories
 
 Projection = Callable[[asyncpg.Connection, Sequence[Fact]], Awaitable[None]]
@@ -22,12 +26,15 @@ PROJECTIONS: Mapping[frozenset[str], Projection] = {
     remembered.KINDS: remembered.remember,
     CALLBACK_KINDS: callbacks.store,
     stories.KINDS: stories.store,
+    roster.KINDS: roster.store,
 }
 """By the kinds each one stores."""
 
 
 EVENT_PROJECTIONS: Mapping[str, Callable[[asyncpg.Connection, Sequence[CelEvent]], Awaitable[None]]] = {
     callbacks.MESSAGE_LEFT: callbacks.store_messages,
+    RATING_ASKED: rating.store,
+    RATED: rating.store,
 }
 """The same for events of the dialplan's own (`CELGenUserEvent`), by name: what happened with no program of ours."""
 

@@ -1,0 +1,1 @@
+"""What callers say of a call when a seat has ended it."""
