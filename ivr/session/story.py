@@ -66,7 +66,8 @@ class Question:
         meant = self.entry or next((found.entry for found in self.verdict.candidates), None)
         if meant is not None and self.how != Action.UNSURE:
             return meant.label[:TOPIC]
-        return mask(self.verdict.question)[:TOPIC]
+        # It goes into a SIP header: nothing but what is read aloud.
+        return "".join(c for c in mask(self.verdict.question) if c.isalnum() or c in "〔〕")[:TOPIC]
 
 
 def picked(entry: Entry) -> Question:

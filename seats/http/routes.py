@@ -25,6 +25,7 @@ from seats.http.questions import (
     Why,
 )
 from seats.http.route import Access, Ask, RawAnswer, Route
+from seats.stories.story import Story
 from seats.supervision.act import ActResult
 from seats.supervision.chain import Proof
 from seats.supervision.rules import Verb
@@ -49,6 +50,15 @@ API: Final = (
         "One call, up or stored.",
         CallAnswer,
         target=targets.call_ever,
+    ),
+    Route(
+        "GET",
+        f"{V1}/calls/{{linkedid}}/story",
+        Verb.STORY,
+        answers.story,
+        "What the caller told the voice before a seat took over; a seat's own user reads that of its own call.",
+        Story,
+        target=targets.call_or_own,
     ),
     Route(
         "GET",

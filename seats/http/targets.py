@@ -27,6 +27,20 @@ async def call_ever(ask: Ask) -> Target:
     return Target(TargetKind.CALL, linkedid, _of_record(ask, record.area, record.answered_by))
 
 
+async def call_or_own(ask: Ask) -> Target:
+    """The call of the path, now or in the records. Raises `NotThere`, but never to a seat's user: to them it is a call
+    of their own seat, or nothing they learn of."""
+    if ask.user.role is not Role.SEAT:
+        return await call_ever(ask)
+    linkedid = LinkedId(ask.path["linkedid"])
+    call = ask.services.live.picture.calls.get(linkedid)
+    record = None if call is not None else await ask.services.history.record(linkedid)
+    seat = call.seat if call is not None else record.answered_by if record is not None else None
+    if seat is not None and seat == ask.user.phone:
+        return Target(TargetKind.SEAT, seat, frozenset())
+    return Target(TargetKind.CALL, linkedid, frozenset())
+
+
 async def seat(ask: Ask) -> Target:
     """The seat of the path. Raises `NotThere`."""
     found = _seat(ask, ask.path["seat"])

@@ -78,6 +78,7 @@ async def test_a_city_supervisor_over_http(centre: Centre, tmp_path: Path) -> No
         figures=StoredFigures(centre.pool, tree),
         accounts=accounts,
         sounds=Archive(),
+        stories=Archive(),
     )
     api = app(services, clock=clock, journal=Journal(tmp_path / "journal", clock))
     async with TestClient(TestServer(api)) as client:

@@ -112,7 +112,7 @@ async def ours(day: Day, screens: int, run: "Run") -> tuple[web.Application, lis
         token, _ = await accounts.log_in(user.name, PASSWORD, "127.0.0.1")
         asked.append({"path": "/api/v1/live", "token": token, "area": user.area})
     archive, folder = Archive(), Path(tempfile.mkdtemp())
-    services = Services(TREE, day, Notebook(clock), archive, archive, accounts, archive)
+    services = Services(TREE, day, Notebook(clock), archive, archive, accounts, archive, stories=archive)
     api = app(services, clock=clock, journal=Journal(folder, clock))
     return api, asked
 

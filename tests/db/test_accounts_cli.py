@@ -132,7 +132,7 @@ async def test_log_in_over_http_with_argon2_at_its_full_cost(dsn: str, tmp_path:
     await store.add(UserRow("li", "city_supervisor", "zhengzhou", "3710001"), passwords.digest(PASSWORD))
     accounts = Accounts(store, TREE, clock, passwords)
     archive = Archive()
-    services = Services(TREE, Still(), Notebook(clock), archive, archive, accounts, archive)
+    services = Services(TREE, Still(), Notebook(clock), archive, archive, accounts, archive, stories=archive)
     async with TestClient(TestServer(app(services, clock=clock, journal=Journal(tmp_path, clock)))) as client:
         async with client.post("/api/v1/login", json={"user": "li", "password": "wrong wrong wrong"}) as response:
             assert response.status == 401

@@ -142,7 +142,12 @@ async def test_a_role_without_the_verb_is_refused_and_recorded(
     assert _nothing_done(desk)
 
 
-SEATS_OWN = {"POST /api/v1/logout", "GET /api/v1/me", "GET /api/v1/seats/{seat}/supervisions"}
+SEATS_OWN = {
+    "POST /api/v1/logout",
+    "GET /api/v1/me",
+    "GET /api/v1/seats/{seat}/supervisions",
+    "GET /api/v1/calls/{linkedid}/story",
+}
 """All a seat's user is answered, besides what everybody is: the log-in and the description of the API."""
 
 
@@ -175,6 +180,19 @@ async def test_a_seat_learns_of_no_other_number_whether_it_is_there(number: str,
         said = await response.json()
     assert (response.status, said) == (403, {"error": "seat", "reason": f"seat {number} is not seat 3710001"})
     await becomes(lambda: [each.target.id for each in desk.supervision.refusals] == [number])
+
+
+@pytest.mark.parametrize("path", ["1.1", "9.1", "9.2", "1.2", "5.5"])
+async def test_a_seat_reads_the_story_of_its_own_call_and_learns_of_no_other(
+    path: str, desk: Desk, client: Client
+) -> None:
+    headers = {"Authorization": f"Bearer {await desk.token('ding')}"}
+    async with client.get(f"/api/v1/calls/{path}/story", headers=headers) as response:
+        said = await response.json()
+    if path in ("1.1", "9.1"):
+        assert (response.status, said["summary"]) == (200, "郑州；残保金（已答）；要求人工")
+    else:
+        assert (response.status, said) == (403, {"error": "seat", "reason": f"call {path} is not seat 3710001"})
 
 
 @pytest.mark.parametrize("path", ["/api/v1/calls/1.1", "/api/v1/calls/5.5", "/api/v1/figures?nonsense=1"])

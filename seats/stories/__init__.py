@@ -1,0 +1,1 @@
+"""What callers said to the voice before a seat took over: their story, for the seat and the records."""
