@@ -17,7 +17,7 @@ from seats.sharing.wait import USUAL_HANDLING, estimated_wait, smoothed
 
 NAMED: Final = 8
 """Free seats of an area named in a view; more than callers come between two looks."""
-AT_WORK: Final = frozenset(SeatState) - {SeatState.OFFLINE, SeatState.PAUSED}
+AT_WORK: Final = frozenset({SeatState.READY, SeatState.RINGING, SeatState.TALKING, SeatState.HELD, SeatState.WRAP_UP})
 _WITH_A_CALLER: Final = frozenset({SeatState.TALKING, SeatState.HELD, SeatState.WRAP_UP})
 
 

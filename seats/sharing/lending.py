@@ -7,10 +7,11 @@ none of us while it does. Without this service the dialplan ends those pauses (`
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Final
 
 from core.clock import Clock
-from core.ids import AreaId, LinkedId, SeatNumber
+from core.ids import AreaId, LinkedId, SeatNumber, UniqueId
 from core.journal import Journal
 from seats.ami import AmiError
 from seats.live import change as c
@@ -45,6 +46,8 @@ class Lending:
         self.plan = plan
         self.floor = Floor(each.area for each in plan)
         self.pauses = Pauses(commander)
+        self.offered: Mapping[Pair, Choice] = {}
+        """The pairs that are to be open, and why."""
         self.looks = 0
         """Times the offers were worked out."""
         self._live, self._commander, self._clock, self._journal = live, commander, clock, journal
@@ -82,10 +85,14 @@ class Lending:
         """Of an event. Looked at together with whatever else came with it."""
         for change in changes:
             match change:
-                case c.ChannelSeen(channel=name) | c.ChannelGone(channel=name):
-                    if (seat := seat_of_channel(name)) is not None:
+                case c.ChannelSeen():
+                    if (seat := seat_of_channel(change.channel)) is not None:
                         self._touched.add(seat)
-                    elif isinstance(change, c.ChannelGone):
+                        self._rung_soon(change, seat)
+                case c.ChannelGone():
+                    if (seat := seat_of_channel(change.channel)) is not None:
+                        self._touched.add(seat)
+                    else:
                         self.floor.callers.left(change.uniqueid)
                 case c.QueueJoined():
                     self.floor.callers.joined(change.uniqueid, change.queue, change.at)
@@ -142,6 +149,13 @@ class Lending:
                 if leg.seat is not None and not leg.up and callers.rung_for.get(leg.seat) != caller:
                     floor.rings(leg.seat, caller, call.queue)
 
+    def _rung_soon(self, seen: c.ChannelSeen, seat: SeatNumber) -> None:
+        """A queue's new leg is told of before the queue says that it rings: its caller needs nobody else meanwhile."""
+        caller = UniqueId(seen.linkedid)
+        queued = self.floor.callers.queued.get(caller)
+        if queued is not None and seen.state < c.UP and self.floor.callers.rung_for.get(seat) != caller:
+            self.floor.rings(seat, caller, queued[0])
+
     def _paused(self, pause: c.PauseSet) -> None:
         if self._home.get(pause.seat, pause.queue) == pause.queue:
             self._touched.add(pause.seat)
@@ -185,9 +199,9 @@ class Lending:
         self._touched.clear()
         if self.floor.changed:
             self.looks += 1
-            given = offers(self.floor.seen(), self.plan)
-            self._reasons.update(given)
-            self.pauses.want(given)
+            self.offered = offers(self.floor.seen(), self.plan)
+            self._reasons.update(self.offered)
+            self.pauses.want(self.offered)
 
     def _release(self) -> None:
         """Everybody may help but seats that pause."""
