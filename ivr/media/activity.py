@@ -28,7 +28,7 @@ class Ear:
     """Nothing below this is speech, however quiet the line."""
     begins: tuple[int, int] = (4, 6)
     """Speech begins with so many loud frames among so many."""
-    interrupts: tuple[int, int] = (6, 8)
+    interrupts: tuple[int, int] = (5, 8)
     """The same while a prompt plays: a click must not stop it."""
     hangover: float = 0.36
     """Speech has ended when nothing was loud for so long."""
@@ -36,14 +36,18 @@ class Ear:
     """Echo against what was played, until the line has shown its own."""
     strongest_echo: float = -17.0
     """Louder than this is a person."""
-    echo_margin: float = 6.0
+    echo_margin: float = 5.0
 
 
 _ECHO_FRAMES: Final = round(0.6 / FRAME_SECONDS)
 _NOISE_FRAMES: Final = round(1.5 / FRAME_SECONDS)
-_ECHO_FADES: Final = 2.5 * FRAME_SECONDS
-"""dB a frame by which the echo is believed weaker while none is heard."""
-_WEAKEST_ECHO: Final = -60.0
+_LEARNING: Final = round(3.0 / FRAME_SECONDS)
+"""Frames of our own speech from which the line's echo is learnt quickly. The line's own, it hardly changes."""
+_FADES: Final = (0.08, 0.02)
+"""dB a frame by which the echo is believed weaker while none is heard: while learning, and afterwards."""
+_RISES: Final = (60.0, 0.1)
+"""dB a frame, at most, by which it is believed stronger: a caller who speaks softly is not an echo."""
+_WEAKEST_ECHO: Final = -120.0
 
 
 def level(frame: bytes) -> float:
@@ -65,6 +69,7 @@ class Activity:
         self._smooth: float | None = None
         self._played: deque[float] = deque([SILENT] * _ECHO_FRAMES, maxlen=_ECHO_FRAMES)
         self._echo = self._ear.echo
+        self._learnt = 0
         self._loud: deque[bool] = deque(maxlen=self._ear.interrupts[1])
         self._quiet = 0
 
@@ -90,8 +95,8 @@ class Activity:
         echoes = playing and not (self.speaking and played <= SILENT)
         bar = max(floor, loudest + self._echo + ear.echo_margin) if echoes else floor
         loud = heard > bar
-        if playing and not loud and not self.speaking:
-            self._learn(heard, loudest, floor)
+        if played > loudest - 15 and not loud and not self.speaking:
+            self._learn(heard - loudest if heard > self.noise + 3 else _WEAKEST_ECHO)
         self._loud.append(loud)
         self._quiet = 0 if loud else self._quiet + 1
         if self.speaking:
@@ -107,8 +112,9 @@ class Activity:
         self._smooth = heard if self._smooth is None else self._smooth + (heard - self._smooth) * 0.4
         self._noise.append(self._smooth)
 
-    def _learn(self, heard: float, loudest: float, floor: float) -> None:
+    def _learn(self, ratio: float) -> None:
         """The strongest echo of late."""
-        ratio = heard - loudest if heard > floor - self._ear.above_noise + 3 else _WEAKEST_ECHO
-        faded = max(self._echo - _ECHO_FADES, _WEAKEST_ECHO)
-        self._echo = min(max(faded, ratio), self._ear.strongest_echo)
+        later = self._learnt >= _LEARNING
+        self._learnt += 1
+        low, high = self._echo - _FADES[later], self._echo + _RISES[later]
+        self._echo = min(max(low, min(ratio, high)), self._ear.strongest_echo)
