@@ -8,6 +8,7 @@ from seats.callbacks.schema import metadata as callbacks_metadata
 from seats.rating.schema import metadata as rating_metadata
 from seats.records.schema import metadata as records_metadata
 from seats.roster.schema import metadata as roster_metadata
+from seats.sharing.schema import metadata as sharing_metadata
 from seats.stories.schema import metadata as stories_metadata
 from seats.supervision.schema import metadata as supervision_metadata
 
@@ -22,4 +23,5 @@ METADATA = (
     callbacks_metadata,
     rating_metadata,
     stories_metadata,
+    sharing_metadata,
 )

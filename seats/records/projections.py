@@ -17,6 +17,7 @@ from seats.rating.rating import RATED
 from seats.records import remembered
 from seats.records.cel import CelEvent
 from seats.roster import projection as roster
+from seats.sharing import projection as sharing
 from seats.stories import projection as stories
 
 Projection = Callable[[asyncpg.Connection, Sequence[Fact]], Awaitable[None]]
@@ -26,6 +27,7 @@ PROJECTIONS: Mapping[frozenset[str], Projection] = {
     remembered.KINDS: remembered.remember,
     CALLBACK_KINDS: callbacks.store,
     stories.KINDS: stories.store,
+    sharing.KINDS: sharing.store,
     roster.KINDS: roster.store,
 }
 """By the kinds each one stores."""

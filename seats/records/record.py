@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from core.ids import LinkedId, UniqueId
+from seats.sharing.chosen import SeatChosen
 
 
 class Outcome(StrEnum):
@@ -232,6 +233,8 @@ class CallRecord:
     decided_at: datetime | None
     recordings: tuple[Recording, ...] = ()
     moves: tuple[Move, ...] = ()
+    rings: tuple[SeatChosen, ...] = ()
+    """Seats that queues rang for it, and why those; none while nobody chose (our service away)."""
     waited_again_ms: int = 0
     """Alone after being answered: seat lost, or moved and not taken yet. Not what follows the last seat."""
 

@@ -1,6 +1,7 @@
 """Reading call records back from Postgres."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Select, select
@@ -25,6 +26,7 @@ from seats.records.record import (
     Role,
 )
 from seats.records.schema import calls, legs, moves, recordings
+from seats.sharing.rings import rings_of
 
 LATEST_LIMIT = 1000
 """Records one question may ask for."""
@@ -77,8 +79,9 @@ async def records_of(connection: AsyncConnection, wanted: Select[Any]) -> tuple[
     of_moves = select(moves).where(moves.c.linkedid.in_(names)).order_by(moves.c.linkedid, moves.c.position)
     for row in (await connection.execute(of_moves)).mappings():
         moved[row["linkedid"]].append(_move(dict(row)))
+    rung = await rings_of(connection, names)
     return tuple(
-        _record(dict(row), parts[name], decisions.get(name), sound[name], moved[name])
+        replace(_record(dict(row), parts[name], decisions.get(name), sound[name], moved[name]), rings=tuple(rung[name]))
         for name, row in zip(names, rows, strict=True)
     )
 
