@@ -13,8 +13,10 @@ WITH call AS (
         CASE calls.outcome
             WHEN 'abandoned_in_queue' THEN calls.wait_ms
             WHEN 'abandoned_in_menu' THEN round(extract(epoch FROM calls.ended_at - calls.started_at) * 1000)
-        END AS abandoned_after_ms
+        END AS abandoned_after_ms,
+        ratings.linkedid IS NOT NULL AS rating_asked, ratings.score
     FROM seats.calls LEFT JOIN seats.seats ON seats.number = calls.answered_by
+    LEFT JOIN seats.ratings ON ratings.linkedid = calls.linkedid
     WHERE calls.origin = 'trunk' AND calls.started_at >= $1::timestamptz AND calls.started_at < $2::timestamptz
 ),
 part AS (
@@ -57,6 +59,9 @@ counted AS (
         count(*) FILTER (WHERE own AND outcome = 'callback_booked') AS callback_booked,
         count(*) FILTER (WHERE own AND outcome = 'failed') AS failed,
         count(*) FILTER (WHERE own AND outcome = 'interrupted') AS interrupted,
+        count(*) FILTER (WHERE own AND rating_asked) AS rating_asked,
+        count(*) FILTER (WHERE own AND score IS NOT NULL) AS rated,
+        count(*) FILTER (WHERE own AND score >= 4) AS satisfied,
         avg(wait_ms) FILTER (WHERE own AND answered) AS wait_mean_ms,
         percentile_cont(0.5) WITHIN GROUP (ORDER BY wait_ms) FILTER (WHERE own AND answered) AS wait_p50_ms,
         percentile_cont(0.95) WITHIN GROUP (ORDER BY wait_ms) FILTER (WHERE own AND answered) AS wait_p95_ms,
@@ -80,6 +85,9 @@ SELECT
     abandoned::float8 / nullif(wanted, 0) AS abandon_rate,
     (abandoned - short_abandoned)::float8 / nullif(wanted - short_abandoned, 0) AS abandon_rate_net,
     told_and_ended, message_left, callback_booked, failed, interrupted,
+    rating_asked, rated, satisfied,
+    rated::float8 / nullif(rating_asked, 0) AS response_rate,
+    satisfied::float8 / nullif(rated, 0) AS satisfaction,
     round(wait_mean_ms)::bigint AS wait_mean_ms,
     round(wait_p50_ms)::bigint AS wait_p50_ms,
     round(wait_p95_ms)::bigint AS wait_p95_ms,

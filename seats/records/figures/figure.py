@@ -45,6 +45,11 @@ class Figures:
     callback_booked: int
     failed: int
     interrupted: int
+    rating_asked: int
+    rated: int
+    satisfied: int
+    response_rate: float | None
+    satisfaction: float | None
     wait_mean_ms: int | None
     wait_p50_ms: int | None
     wait_p95_ms: int | None
@@ -88,6 +93,11 @@ WORDS: Final[dict[str, Word]] = {
     "callback_booked": Word("预约回拨量", "callbacks booked", "count"),
     "failed": Word("失败量", "failed", "count"),
     "interrupted": Word("中断量", "interrupted", "count"),
+    "rating_asked": Word("请评量", "asked to rate", "count"),
+    "rated": Word("评价量", "rated", "count"),
+    "satisfied": Word("满意量", "satisfied", "count"),
+    "response_rate": Word("参评率", "response rate", "rate"),
+    "satisfaction": Word("满意率", "satisfaction", "rate"),
     "wait_mean_ms": Word("平均等待时长", "mean wait", "time"),
     "wait_p50_ms": Word("等待时长中位数", "median wait", "time"),
     "wait_p95_ms": Word("等待时长95分位", "95th percentile of wait", "time"),

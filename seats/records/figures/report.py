@@ -25,6 +25,8 @@ IN_SHORT: Final = (
     "wait_mean_ms",
     "wait_p95_ms",
     "talk_mean_ms",
+    "response_rate",
+    "satisfaction",
 )
 """What fits on a terminal: the figures of the standard, with short abandons in and out. Files hold all of them."""
 
