@@ -130,6 +130,15 @@ class Client:
         """`{call, record}`: as it is now, as it is stored."""
         return await self._ask("GET", f"/calls/{quote(linkedid, safe='')}")
 
+    async def story(self, linkedid: str) -> Document:
+        """What the caller told the voice; empty when nothing, or nobody can say now. A call is shown without, too."""
+        try:
+            return await self._ask("GET", f"/calls/{quote(linkedid, safe='')}/story")
+        except Denied as error:
+            if error.code in ("not_there", "postgres_away", "role"):
+                return {}
+            raise
+
     async def history(self, **asked: str | int | None) -> Document:
         """`{records}`; keys `area, since, until, number, outcome, origin, limit`."""
         return await self._ask("GET", "/history", query=asked)

@@ -47,6 +47,7 @@ async def show(desk: Desk) -> int:
     """One call."""
     async with desk.client() as client:
         answer = await client.call(desk.asked.call)
+        answer["story"] = await client.story(desk.asked.call)
         sight = desk.sight(client)
     if desk.json:
         print_json(answer)
@@ -55,6 +56,8 @@ async def show(desk: Desk) -> int:
         _print(sheets.call_sheet(call_of(answer["call"]), Picture(), sight))
     elif answer.get("record"):
         _print(sheets.record_sheet(answer["record"], sight))
+    if told := sheets.story_sheet(answer["story"], sight):
+        _print("", told)
     return EXIT_DONE
 
 

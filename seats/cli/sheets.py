@@ -82,6 +82,18 @@ def record_sheet(record: Mapping[str, Any], sight: Sight) -> str:
     return text
 
 
+def story_sheet(story: Mapping[str, Any], sight: Sight) -> str:
+    """What the caller told the voice; empty when nothing."""
+    if not story.get("summary"):
+        return ""
+    words = sight.words
+    lines = [words("story"), f"  {inert(str(story['summary']))}"]
+    told = [line for line in story.get("transcript") or () if isinstance(line, Mapping)]
+    who = {name: words(f"said_by_{name}") for name in ("caller", "hotline")}
+    lines += [f"  {who.get(str(line.get('who')), '?')}  {inert(str(line.get('text') or ''))}" for line in told]
+    return "\n".join(lines)
+
+
 def difference_sheet(differences: Iterable[Mapping[str, Any]], sight: Sight) -> str:
     """Where the platform's picture and Asterisk did not agree."""
     lines = [

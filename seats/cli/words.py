@@ -58,6 +58,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "seq": ("序号", "No."),
     "queue": ("队列", "Queue"),
     "recording": ("录音", "Recording"),
+    "said_by_caller": ("来电人:", "caller:"),
+    "said_by_hotline": ("热线:", "hotline:"),
     "legs": ("参与方", "Legs"),
     "held": ("保持", "held"),
     "up": ("接通", "up"),

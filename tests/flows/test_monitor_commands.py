@@ -160,6 +160,10 @@ async def test_one_call_up_or_stored(run: Run, log_in: LogIn) -> None:
     assert "手机号段" in (await run("show", "1.1")).out
     assert (await run("show", "1.1", "--json")).json["call"]["number"] == "13803710000"
     assert "已接通" in (await run("show", "9.1")).out
+    assert "郑州；残保金（已答）；要求人工" in (await run("show", "1.1")).out
+    assert "来电人:  残保金怎么交" in (await run("show", "9.1")).out
+    assert (await run("show", "1.1", "--json")).json["story"]["summary"].endswith("要求人工")
+    assert "来电人说" not in (await run("show", "9.2")).out
     said = await run("show", "5.5")
     assert said.code == 1
     assert "no such call" in said.err

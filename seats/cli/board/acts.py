@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from seats.cli.board.keys import BY_VERB, Deed, On
-from seats.cli.client import Act, Client, Denied
+from seats.cli.client import Act, Client, Denied, Document
 from seats.cli.picture import Picture
 
 
@@ -48,6 +48,10 @@ class Supervisor:
     def switches(self, deed: Deed, target: str) -> bool:
         """Whether the deed only changes the mode of what runs."""
         return deed.rings and self.running is not None and self.running.target == target
+
+    async def story(self, call: str) -> Document:
+        """What a caller told the voice. Raises `HotlineError`."""
+        return await self._client.story(call)
 
     async def act(self, verb: str, target: str, *, to: str = "", reason: str = "") -> Act:
         """Do it. Raises `HotlineError`."""

@@ -32,6 +32,8 @@ class Board(Watching):
     def __init__(self, client: Client, person: Person, sight: Sight, clock: Clock) -> None:
         super().__init__(client, person, sight, clock)
         self.supervisor = Supervisor(client)
+        self._stories: dict[str, str] = {}
+        """Of the calls looked at."""
 
     def noticed(self) -> None:
         """The user's own phone may have hung up."""
@@ -69,6 +71,8 @@ class Board(Watching):
             return
         aim = self._aim()
         show = self._seat_text(event.key) if event.grid.id == "seats" else self._call_text(event.key)
+        if event.grid.id == "calls":
+            self.run_worker(self._fetch_story(event.key))
         keys = frozenset(deed.key for deed in DEEDS if deed.verb in self.person.verbs)
         below = f"{act_line(self.sight.words, self.person.verbs)}\n{self.sight.words('close')}"
 
@@ -153,9 +157,19 @@ class Board(Watching):
     def _call_text(self, key: str) -> Callable[[], str]:
         def text() -> str:
             call = self.picture.calls.get(key)
-            return sheets.call_sheet(call, self.picture, self.sight) if call else self.sight.words("gone")
+            if call is None:
+                return self.sight.words("gone")
+            told = self._stories.get(key, "")
+            return sheets.call_sheet(call, self.picture, self.sight) + (f"\n\n{told}" if told else "")
 
         return text
+
+    async def _fetch_story(self, key: str) -> None:
+        try:
+            told = await self.supervisor.story(key)
+        except HotlineError:
+            return  # the sheet tells of the call all the same
+        self._stories = {key: sheets.story_sheet(told, self.sight)}
 
     def _seat_text(self, key: str) -> Callable[[], str]:
         def text() -> str:
