@@ -20,6 +20,17 @@ from routing.schema import routing_decisions
 
 
 @dataclass(frozen=True, slots=True)
+class Hearer:
+    """A call in which a wrong answer was heard."""
+
+    call: str
+    number: str
+    """The caller's, normalised; empty where it was withheld or is unknown."""
+    area: str
+    """Whose seats call back; empty where it is not known."""
+
+
+@dataclass(frozen=True, slots=True)
 class Heard:
     """One time an answer was spoken."""
 
@@ -48,8 +59,8 @@ async def heard(database: AsyncEngine, entry_id: str, since: datetime, version: 
     return [_heard(row) for row in rows]
 
 
-async def mark_hearers(database: AsyncEngine, entry_id: str, scope: str, corrected: int) -> int:
-    """Mark every call that heard a version before `corrected` for a correction callback, once; how many are new."""
+async def mark_hearers(database: AsyncEngine, entry_id: str, scope: str, corrected: int) -> Sequence[Hearer]:
+    """Mark every call that heard a version before `corrected` for a correction callback, once; those newly marked."""
     told = select(
         facts.c.call,
         literal(entry_id, String),
@@ -65,8 +76,19 @@ async def mark_hearers(database: AsyncEngine, entry_id: str, scope: str, correct
     names = ("call", "id", "scope", "heard_version", "corrected_version")
     statement = upsert(corrections).from_select(list(names), told.group_by(facts.c.call)).on_conflict_do_nothing()
     async with answering(), database.begin() as connection:
-        made = await connection.execute(statement.returning(corrections.c.call))
-        return len(made.all())
+        made = (await connection.execute(statement.returning(corrections.c.call))).scalars().all()
+        decided = (
+            select(routing_decisions.c.linkedid, routing_decisions.c.normalized, routing_decisions.c.area_id)
+            .add_columns(routing_decisions.c.queue)
+            .where(routing_decisions.c.linkedid.in_(made))
+        )
+        known = {row.linkedid: row for row in await connection.execute(decided)}
+    return [
+        Hearer(call, known[call].normalized, known[call].area_id or known[call].queue)
+        if call in known
+        else Hearer(call, "", "")
+        for call in sorted(made)
+    ]
 
 
 def _spoken(entry_id: str) -> ColumnElement[bool]:

@@ -11,14 +11,17 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core import settings as settings_file
-from core.clock import CHINA
+from core.clock import CHINA, SystemClock
 from core.console import EXIT_DONE, out, print_json, print_table
 from core.db import engine
 from core.errors import BadInput
+from core.ids import LinkedId
+from core.journal import Journal
 from core.secrets import database_dsn, load_or_create
 from core.settings import Settings
 from knowledge import files, shelf
-from knowledge.heard import heard, mark_hearers
+from knowledge.entry import Entry
+from knowledge.heard import Hearer, heard, mark_hearers
 from knowledge.store import publish as store
 
 Found = TypeVar("Found")
@@ -32,11 +35,14 @@ def publish(folder: Path, correcting: Sequence[str], as_json: bool) -> int:
     if missing := set(correcting) - {entry.id for entry in corrected}:
         raise BadInput(f"publish: no entry {', '.join(sorted(missing))}")
     certificate = shelf.taken(library, settings.paths.cache, folder).certificate
+    journal = Journal(settings.paths.journal, SystemClock())
 
     async def run(database: AsyncEngine) -> dict[str, int]:
         counts = await store(database, library.entries, files.content_hash(folder), certificate)
         for entry in corrected:
-            counts[f"hearers of {entry.key}"] = await mark_hearers(database, entry.id, entry.scope, entry.version)
+            hearers = await mark_hearers(database, entry.id, entry.scope, entry.version)
+            counts[f"hearers of {entry.key}"] = len(hearers)
+            counts[f"callbacks for {entry.key}"] = sum(ask_back(journal, entry, hearer) for hearer in hearers)
         return counts
 
     changes = _with_database(settings, run)
@@ -45,6 +51,13 @@ def publish(folder: Path, correcting: Sequence[str], as_json: bool) -> int:
     else:
         out.print(", ".join(f"{name} {count}" for name, count in changes.items()))
     return EXIT_DONE
+
+
+def ask_back(journal: Journal, entry: Entry, hearer: Hearer) -> bool:
+    """Note that who heard a wrong answer is to be called; False for a number nobody knows, or a full disk."""
+    story = f"听到的答复已更正：{entry.label}。更正后：{entry.answer}"
+    fields = {"number": hearer.number, "area": hearer.area, "why": "correction", "story": story}
+    return bool(hearer.number and hearer.area) and journal.note("callback_asked", LinkedId(hearer.call), fields)
 
 
 def show_heard(entry_id: str, since: date, version: int | None, as_json: bool) -> int:

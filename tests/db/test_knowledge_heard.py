@@ -2,18 +2,24 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from core.clock import SystemClock
 from core.db import engine
+from core.journal import Journal, JournalReader
 from core.schema import facts
-from knowledge.heard import heard, mark_hearers
+from knowledge import files
+from knowledge.heard import Hearer, heard, mark_hearers
+from knowledge.publishing import ask_back
 from knowledge.schema import corrections
 from knowledge.told import FACT
 from routing.schema import routing_decisions
+from seats.callbacks.request import asked as callback_of
 
 NOON = datetime(2026, 11, 22, 4, tzinfo=UTC)
 
@@ -63,9 +69,25 @@ async def test_a_correction_marks_each_hearer_of_an_earlier_version_once(databas
         fact(5, "c", 1, scope="luoyang"),
         fact(6, "d", 1),
     )
-    assert await mark_hearers(database, "vat.rates", "country", 3) == 2
-    assert await mark_hearers(database, "vat.rates", "country", 3) == 0
+    assert await mark_hearers(database, "vat.rates", "country", 3) == [
+        Hearer("a", "13803790000", "luoyang"),
+        Hearer("d", "", ""),
+    ]
+    assert await mark_hearers(database, "vat.rates", "country", 3) == []
     async with database.connect() as connection:
         rows = (await connection.execute(select(corrections).order_by(corrections.c.call))).mappings().all()
     assert [(row["call"], row["heard_version"], row["corrected_version"]) for row in rows] == [("a", 2, 3), ("d", 1, 3)]
     assert all(row["called_back_at"] is None for row in rows)
+
+
+async def test_hearers_with_a_number_are_to_be_called_with_what_is_right_now(dsn: str, tmp_path: Path) -> None:
+    journal = Journal(tmp_path, SystemClock())
+    rates = next(entry for entry in files.load().entries if entry.id == "vat.rates")
+    assert ask_back(journal, rates, Hearer("a", "13803790000", "luoyang"))
+    assert not ask_back(journal, rates, Hearer("d", "", ""))
+    (fact,) = JournalReader(tmp_path)
+    assert (fact.kind, fact.call) == ("callback_asked", "a")
+    asked = callback_of(fact)
+    assert asked is not None
+    assert (asked.why, asked.number, asked.area) == ("correction", "13803790000", "luoyang")
+    assert rates.answer in asked.story
