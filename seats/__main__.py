@@ -26,14 +26,20 @@ from seats.callbacks.room import CallbackRoom
 from seats.callbacks.room import figures as callback_figures
 from seats.http import IDLE, Services, Vitals, app, figures
 from seats.http.followups import Rows as FollowupRows
+from seats.http.openings import Rows as OpeningRows
 from seats.http.sounds import StoredSounds
 from seats.live.live import Live
 from seats.live.metrics import figures as live_figures
 from seats.live.store import offered_since
+from seats.opening.desk import OpeningDesk
+from seats.opening.speech import speech
 from seats.records.figures.store import StoredFigures
 from seats.records.history import StoredHistory
 from seats.records.metrics import file_of
 from seats.records.recording import RecordingFiles
+from seats.roster.acts import SeatActs
+from seats.roster.plans import StoredPlans
+from seats.roster.room import Roster
 from seats.roster.store import all_seats
 from seats.sharing.room import Sharing
 from seats.sharing.store import in_force
@@ -76,6 +82,17 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
         registrar=Registrar(current.sip.host, current.sip.port, lambda seat: _password(current, seat)),
         told_after=timedelta(minutes=current.supervision.seat_told_after),
     )
+    plans = StoredPlans(acting)
+    roster = Roster(
+        live,
+        reader=reader,
+        commander=commander,
+        journal=journal,
+        plans=plans,
+        settings=current.seats,
+        clock=clock,
+    )
+    supervision.supervisions.learn(SeatActs(supervision.supervisions.books, live, roster, plans).steps)
     sharing = Sharing(live, commander, in_force(current.paths.home, current.platform.province, tree), clock, journal)
     accounts = Accounts(PostgresStore(acting), tree, clock)
     audit = PostgresAudit(acting, key_of(generated.seat_key), Digests(file_in(current.paths.home)), clock)
@@ -99,9 +116,13 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
         stories=Stories(current.paths.journal, reading),
         sounds=StoredSounds(RecordingFiles(current.paths.recordings), audit),
     )
+    openings = OpeningDesk(current.paths.hours, audit, speech(current), tree, clock)
     vitals = Vitals(live, file_of(current.paths))
     api = app(
-        services, clock=clock, journal=journal, more=(*vitals.routes(), *FollowupRows(callbacks.followups).rows())
+        services,
+        clock=clock,
+        journal=journal,
+        more=(*vitals.routes(), *FollowupRows(callbacks.followups).rows(), *OpeningRows(openings).rows()),
     )
     vitals.before += [
         live_figures(live, vitals.metrics),
@@ -113,7 +134,7 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
     async with AsyncExitStack() as rooms:
         for database in (acting, reading):
             rooms.push_async_callback(database.dispose)
-        for room in (live, supervision, accounts, sharing, callbacks):
+        for room in (live, supervision, accounts, roster, sharing, callbacks):
             await room.start()
             rooms.push_async_callback(room.close)
         rooms.push_async_callback(runner.cleanup)

@@ -124,6 +124,12 @@ async def move(ask: Ask) -> ActResult:
     )
 
 
+async def home(ask: Ask) -> ActResult:
+    return await ask.services.supervision.act(
+        ask.user, Verb.HOME, ask.target, reason=ask.body.reason, source=ask.address, to=str(ask.body.mode)
+    )
+
+
 def acting(verb: Verb) -> Answer:
     """The function of a route that does `verb` to its target."""
 

@@ -35,6 +35,7 @@ PATH_FORMS: Final = {
     "id": r"[A-Za-z0-9_.-]{1,64}",
     "recording": r"[0-9a-f-]{36}",
     "message": r"[0-9a-f-]{36}",
+    "area": r"[a-z]{1,40}",
     "callback": r"cb-[0-9a-f]{12}",
 }
 

@@ -114,6 +114,22 @@ class Why:
     reason: Reason = ""
 
 
+class Home(StrEnum):
+    """Where an area's seats work."""
+
+    ON = "on"
+    DRILL = "drill"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class HomeMode:
+    """`on`, `drill` or `off`; the reason is for the audit row."""
+
+    mode: Home
+    reason: Reason = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Move:
     """`to` is a seat's number or an area, whose queue the caller then waits in."""

@@ -11,6 +11,7 @@ from seats.http.questions import (
     FiguresAnswer,
     FiguresQuery,
     HistoryQuery,
+    HomeMode,
     LatestQuery,
     LoggedIn,
     LogIn,
@@ -158,10 +159,38 @@ API: Final = (
             target=targets.seat,
         )
         for verb, about in (
-            (Verb.PAUSE, "Let a seat get no more calls."),
             (Verb.UNPAUSE, "Let a seat get calls again."),
             (Verb.LOGOUT, "Take a seat out of every queue and end its registration."),
         )
+    ),
+    *(
+        Route(
+            "POST",
+            f"{V1}/seats/{{seat}}/{verb}",
+            verb,
+            answers.acting(verb),
+            about,
+            ActResult,
+            body=Why,
+            target=targets.seat_or_own,
+        )
+        for verb, about in (
+            (Verb.LOG_IN, "Begin to work at a seat; a seat's own user may, for their own."),
+            (Verb.LOG_OUT, "Stop working at a seat; a call goes on. Its own user may."),
+            (Verb.PAUSE, "Let a seat get no more calls; its own user gives a reason of the list."),
+            (Verb.READY, "Let a seat get calls again, or end its writing up. Its own user may."),
+            (Verb.WRAP_UP, "More time to write up, once. Its own user may."),
+        )
+    ),
+    Route(
+        "POST",
+        f"{V1}/areas/{{area}}/home",
+        Verb.HOME,
+        answers.home,
+        "An area's seats work from home, as a drill or in earnest, or from their desks again.",
+        ActResult,
+        body=HomeMode,
+        target=targets.area,
     ),
     Route(
         "GET",

@@ -80,6 +80,14 @@ async def queried_area(ask: Ask) -> Target:
     return NO_TARGET if found is None else Target(TargetKind.AREA, found.id, frozenset({found.id}))
 
 
+async def area(ask: Ask) -> Target:
+    """The area of the path. Raises `NotThere`."""
+    found = area_of(ask, ask.path["area"])
+    if found is None:
+        raise NotThere("no area was named")
+    return Target(TargetKind.AREA, found.id, frozenset({found.id}))
+
+
 def area_of(ask: Ask, word: str | None) -> Area | None:
     """The area of that id or name; None when none was named. Raises `NotThere`."""
     if word is None:

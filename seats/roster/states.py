@@ -89,7 +89,9 @@ _ROWS: Final[Mapping[State, Mapping[Move, State | None]]] = {
     State.OFFLINE: {
         Move.REGISTER: State.READY,
         Move.LOG_OUT: State.LOGGED_OUT,
+        Move.LOG_IN: None,
         Move.PAUSE: None,
+        Move.READY: None,
     },
     State.LOGGED_OUT: {
         Move.LOG_IN: State.READY,
@@ -100,6 +102,7 @@ _ROWS: Final[Mapping[State, Mapping[Move, State | None]]] = {
     },
     State.READY: {
         **_ANYWHERE_AT_REST,
+        Move.NO_ANSWER: State.PAUSED,
         Move.LOG_IN: None,
         Move.READY: None,
         Move.REGISTER: None,

@@ -30,6 +30,8 @@ class Verb(StrEnum):
     """See who is owed a call, and the messages left."""
     FOLLOW_UP = "follow_up"
     """Say what becomes of a callback or a message, and hear it."""
+    HOURS = "hours"
+    """Set hours, closures and announcements of an area."""
     LISTEN = "listen"
     WHISPER = "whisper"
     BARGE = "barge"
@@ -39,6 +41,29 @@ class Verb(StrEnum):
     PAUSE = "pause"
     UNPAUSE = "unpause"
     LOGOUT = "logout"
+    """Out of every queue, and its phone's registration is taken away."""
+    LOG_IN = "log-in"
+    LOG_OUT = "log-out"
+    READY = "ready"
+    WRAP_UP = "wrap-up"
+    """More time to write up."""
+    HOME = "home"
+    """An area's seats work from home, or from their desks again."""
+    TRANSFER = "transfer"
+    """A seat's caller goes on at once."""
+    CONSULT = "consult"
+    """A seat asks somebody first, its caller on hold."""
+    THREEWAY = "threeway"
+    HOLD = "hold"
+    UNHOLD = "unhold"
+    COMPLETE = "complete"
+    """Whom the seat asked takes the caller."""
+    CANCEL = "cancel"
+    """The seat has asked, and takes its caller back."""
+    ADVISER = "adviser"
+    """A raised hand: an expert the seat alone hears."""
+    THIRD = "third"
+    """A raised hand: an expert both hear."""
 
 
 READS = frozenset(
@@ -60,6 +85,13 @@ COMMANDS = frozenset(Verb) - READS
 """Verbs that change something or put somebody's ear into a call. Every area of the target must be inside the scope."""
 JOINS = frozenset({Verb.LISTEN, Verb.WHISPER, Verb.BARGE, Verb.TAKEOVER})
 """Commands that ring the user's own phone."""
+MOVES = frozenset(
+    {Verb.TRANSFER, Verb.CONSULT, Verb.THREEWAY, Verb.HOLD, Verb.UNHOLD, Verb.COMPLETE, Verb.CANCEL, Verb.ADVISER}
+    | {Verb.THIRD}
+)
+"""Commands a seat may give too, on its own call."""
+DESK = frozenset({Verb.LOG_IN, Verb.LOG_OUT, Verb.PAUSE, Verb.READY, Verb.WRAP_UP})
+"""Commands a seat may give for itself."""
 
 ALLOWED: dict[Role, frozenset[Verb]] = {
     Role.PROVINCE_SUPERVISOR: frozenset(Verb),
@@ -70,7 +102,7 @@ ALLOWED: dict[Role, frozenset[Verb]] = {
             *(Verb.FIGURES, Verb.CALLBACKS),
         }
     ),
-    Role.SEAT: frozenset({Verb.OWN, Verb.STORY, Verb.SUPERVISED}),
+    Role.SEAT: frozenset({Verb.OWN, Verb.STORY, Verb.SUPERVISED}) | MOVES | DESK,
 }
 
 

@@ -11,10 +11,11 @@ from seats.roster.states import TABLE, IllegalMove, Move, State, after, allowed,
 
 README = Path(__file__).parents[2] / "seats/roster/README.md"
 LIVES = {
-    State.OFFLINE: "register→ready log_out→logged_out pause→offline",
+    State.OFFLINE: "register→ready log_out→logged_out log_in→offline pause→offline ready→offline",
     State.LOGGED_OUT: "log_in→ready register→logged_out unregister→logged_out log_out→logged_out ring→ringing",
     State.READY: (
-        "unregister→offline log_out→logged_out pause→paused ring→ringing log_in→ready ready→ready register→ready"
+        "unregister→offline log_out→logged_out pause→paused ring→ringing no_answer→paused log_in→ready ready→ready "
+        "register→ready"
     ),
     State.RINGING: (
         "log_out→ringing pause→ringing ready→ringing lost→offline answer→talking ring_over→ready no_answer→paused"
