@@ -152,3 +152,46 @@ async def test_an_empty_time_has_no_rates(database: AsyncEngine, tree: AreaTree)
     assert (whole.offered, whole.connect_rate, whole.wait_mean_ms) == (0, None, None)
     with pytest.raises(BadInput):
         await StoredFigures(database, tree).figures(EVERYWHERE, since=UNTIL, until=SINCE, by="day", area=None)
+
+
+async def test_the_ai_share_counts_only_what_was_resolved_and_not_asked_again(
+    dsn: str, database: AsyncEngine, tree: AreaTree
+) -> None:
+    """Five callers answered by voice: one is content, one calls again in 90 minutes, one in three hours, one goes to a
+    seat, one withholds their number."""
+    served = ("SELF_SERVED",)
+    stories = [
+        Story(1, BEGINS, "luoyang", 30.0, None, None, said=served),
+        Story(2, BEGINS, "luoyang", 30.0, None, None, said=served),
+        Story(3, BEGINS, "luoyang", 30.0, None, None, said=served),
+        Story(4, BEGINS, "luoyang", 30.0, 5.0, 60.0, seat="3790001"),
+        Story(5, BEGINS, "luoyang", 30.0, None, None, said=served),
+        Story(6, BEGINS + timedelta(minutes=90), "luoyang", 1.0, 5.0, 60.0, seat="3790001"),
+        Story(7, BEGINS + timedelta(hours=3), "luoyang", 1.0, 5.0, 60.0, seat="3790001"),
+    ]
+    await shipped(dsn, stories)
+    connection = await connect(dsn, application="test")
+    names = [
+        row["linkedid"]
+        for row in await connection.fetch("SELECT linkedid FROM seats.calls ORDER BY started_at, linkedid")
+    ]
+    numbers = ("13800000001", "13800000002", "13800000003", "13800000004", "", "13800000002", "13800000003")
+    for name, number in zip(names, numbers, strict=True):
+        await connection.execute("UPDATE seats.calls SET caller = $2 WHERE linkedid = $1", name, number)
+    for place, name in enumerate(names[:5]):
+        human = place == 3
+        await connection.execute(
+            "INSERT INTO seats.conversations VALUES ($1, $2, $3, $4, $5, '', '', 0, '', '[]', '[]')",
+            name,
+            BEGINS,
+            "human" if human else "served",
+            not human,
+            human,
+        )
+    await connection.close()
+    *_, whole = await StoredFigures(database, tree).figures(
+        EVERYWHERE, since=SINCE, until=UNTIL, by="day", area=AreaId("luoyang")
+    )
+    assert (whole.offered, whole.self_served, whole.spoken_with, whole.voice_to_human) == (7, 4, 5, 1)
+    assert (whole.called_again, whole.voice_resolved) == (2, 2)
+    assert whole.ai_share == pytest.approx(2 / 7)

@@ -14,9 +14,20 @@ WITH call AS (
             WHEN 'abandoned_in_queue' THEN calls.wait_ms
             WHEN 'abandoned_in_menu' THEN round(extract(epoch FROM calls.ended_at - calls.started_at) * 1000)
         END AS abandoned_after_ms,
-        ratings.linkedid IS NOT NULL AS rating_asked, ratings.score
+        ratings.linkedid IS NOT NULL AS rating_asked, ratings.score,
+        conversations.linkedid IS NOT NULL AS spoken_with,
+        coalesce(conversations.human, false) AS voice_to_human,
+        calls.outcome = 'self_served' AND coalesce(conversations.resolved, false) AS voice_content,
+        -- A withheld number cannot be seen to come back: it counts as coming back.
+        conversations.linkedid IS NOT NULL AND (calls.caller = '' OR EXISTS (
+            SELECT FROM seats.calls AS later
+            WHERE later.caller = calls.caller AND later.origin = 'trunk' AND later.caller NOT LIKE '%****'
+                AND later.linkedid <> calls.linkedid AND later.started_at > calls.started_at
+                AND later.started_at <= calls.ended_at + interval '2 hours'
+        )) AS called_again
     FROM seats.calls LEFT JOIN seats.seats ON seats.number = calls.answered_by
     LEFT JOIN seats.ratings ON ratings.linkedid = calls.linkedid
+    LEFT JOIN seats.conversations ON conversations.linkedid = calls.linkedid
     WHERE calls.origin = 'trunk' AND calls.started_at >= $1::timestamptz AND calls.started_at < $2::timestamptz
 ),
 part AS (
@@ -62,6 +73,10 @@ counted AS (
         count(*) FILTER (WHERE own AND rating_asked) AS rating_asked,
         count(*) FILTER (WHERE own AND score IS NOT NULL) AS rated,
         count(*) FILTER (WHERE own AND score >= 4) AS satisfied,
+        count(*) FILTER (WHERE own AND spoken_with) AS spoken_with,
+        count(*) FILTER (WHERE own AND voice_to_human) AS voice_to_human,
+        count(*) FILTER (WHERE own AND called_again) AS called_again,
+        count(*) FILTER (WHERE own AND voice_content AND NOT called_again) AS voice_resolved,
         avg(wait_ms) FILTER (WHERE own AND answered) AS wait_mean_ms,
         percentile_cont(0.5) WITHIN GROUP (ORDER BY wait_ms) FILTER (WHERE own AND answered) AS wait_p50_ms,
         percentile_cont(0.95) WITHIN GROUP (ORDER BY wait_ms) FILTER (WHERE own AND answered) AS wait_p95_ms,
@@ -88,6 +103,8 @@ SELECT
     rating_asked, rated, satisfied,
     rated::float8 / nullif(rating_asked, 0) AS response_rate,
     satisfied::float8 / nullif(rated, 0) AS satisfaction,
+    spoken_with, voice_to_human, called_again, voice_resolved,
+    voice_resolved::float8 / nullif(offered, 0) AS ai_share,
     round(wait_mean_ms)::bigint AS wait_mean_ms,
     round(wait_p50_ms)::bigint AS wait_p50_ms,
     round(wait_p95_ms)::bigint AS wait_p95_ms,

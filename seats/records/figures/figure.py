@@ -50,6 +50,11 @@ class Figures:
     satisfied: int
     response_rate: float | None
     satisfaction: float | None
+    spoken_with: int
+    voice_to_human: int
+    called_again: int
+    voice_resolved: int
+    ai_share: float | None
     wait_mean_ms: int | None
     wait_p50_ms: int | None
     wait_p95_ms: int | None
@@ -98,6 +103,11 @@ WORDS: Final[dict[str, Word]] = {
     "satisfied": Word("满意量", "satisfied", "count"),
     "response_rate": Word("参评率", "response rate", "rate"),
     "satisfaction": Word("满意率", "satisfaction", "rate"),
+    "spoken_with": Word("语音接待量", "spoken with by voice", "count"),
+    "voice_to_human": Word("语音转人工量", "from voice to a person", "count"),
+    "called_again": Word("两小时内再来电量", "called again in 2 h", "count"),
+    "voice_resolved": Word("语音解决量", "resolved by voice", "count"),
+    "ai_share": Word("智能解决占比", "AI share", "rate"),
     "wait_mean_ms": Word("平均等待时长", "mean wait", "time"),
     "wait_p50_ms": Word("等待时长中位数", "median wait", "time"),
     "wait_p95_ms": Word("等待时长95分位", "95th percentile of wait", "time"),

@@ -22,6 +22,7 @@ IN_SHORT: Final = (
     "abandon_rate",
     "abandon_rate_net",
     "short_abandoned",
+    "ai_share",
     "wait_mean_ms",
     "wait_p95_ms",
     "talk_mean_ms",
