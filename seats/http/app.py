@@ -8,7 +8,7 @@ from aiohttp import web
 from core.clock import Clock
 from core.journal import Journal
 from core.metrics import Metrics
-from seats.http import openapi, routes
+from seats.http import moving, openapi, routes
 from seats.http.gate import Gate
 from seats.http.json_in import BODY_LIMIT
 from seats.http.questions import LiveDelta, LiveSnapshot
@@ -32,7 +32,7 @@ def app(services: Services, *, clock: Clock, journal: Journal, more: tuple[Route
     refusals = Refusals(services.supervision, journal, clock)
     screens = Screens(services.live, clock)
     sockets = Sockets(screens, refusals)
-    table = (*routes.API, _live(sockets), *more)
+    table = (*routes.API, *moving.ROUTES, _live(sockets), *more)
     table = (*table, _description(table))
     application = web.Application(client_max_size=BODY_LIMIT)
     Gate(services, table, refusals, journal).install(application)

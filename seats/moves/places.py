@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final
@@ -116,18 +116,28 @@ def _digits(tree: AreaTree, data: MoveData) -> Iterator[tuple[AreaId, str]]:
             yield county.id, of_city[tree.city_of(county.id).id] + own
 
 
-def find(to: str, tree: AreaTree, data: MoveData, seats: Iterable[SeatNumber]) -> tuple[PlaceKind, str] | None:
-    """What somebody means by `to`: a seat's number, what a phone dials, an area's or group's id or name.
+@dataclass(frozen=True, slots=True)
+class Goal:
+    """Where one call is to go."""
 
-    Gives the kind and what is dialled for it; None when there is nothing of that name.
-    """
-    if to in set(seats):
-        return PlaceKind.SEAT, to
+    kind: PlaceKind
+    id: str
+    """Seat number, area id, group id."""
+
+    @property
+    def word(self) -> str:
+        """As the dialplan names it: `seat_3710001`, `area_luoyang`, `province_henan`, `group_vat`."""
+        return f"{self.kind}_{self.id}"
+
+
+def find(to: str, tree: AreaTree, data: MoveData, seats: Container[str]) -> Goal | None:
+    """What is meant by `to`: a seat's number, what a phone dials, an area's or group's id or name; None: nothing."""
+    if to in seats:
+        return Goal(PlaceKind.SEAT, to)
     area = tree.named(to)
+    named = to if area is None else area.id
     for place in places(tree, data):
-        named = area.id if area is not None else to
-        if to == place.digits or (place.kind is PlaceKind.GROUP and to in {place.id, place.name, place.queue}):
-            return place.kind, place.digits
-        if place.kind is not PlaceKind.GROUP and named == place.id:
-            return place.kind, place.digits
+        group = place.kind is PlaceKind.GROUP
+        if to == place.digits or (to in {place.id, place.name} if group else named == place.id):
+            return Goal(place.kind, place.id)
     return None

@@ -12,6 +12,11 @@ from core.clock import Clock
 from core.errors import HotlineError
 from routing.areas import AreaTree
 from seats.ami import AmiClient, AmiEvent, AmiLogin
+from seats.moves.acts import MoveActs
+from seats.moves.exchange import CommandedExchange
+from seats.moves.groups import move_data
+from seats.moves.keys import WANTED as KEYS
+from seats.moves.keys import Keys
 from seats.supervision.chain import key_of
 from seats.supervision.digests import Digests, file_in
 from seats.supervision.facts import Facts
@@ -46,7 +51,7 @@ class Room:
     ) -> None:
         """`secret` makes the chain's key: one of this copy's, in no database. `home` is where this copy writes."""
         self._commander = AmiClient(commander)
-        self._reader = AmiClient(reader, wanted=WANTED, on_event=self._hear, on_resync=self._resync)
+        self._reader = AmiClient(reader, wanted=WANTED | KEYS, on_event=self._hear, on_resync=self._resync)
         self._audit = PostgresAudit(database, key_of(secret), Digests(file_in(home)), clock)
         self._facts = Facts(self._audit)
         floor, switchboard = LiveFloor(live), Commander(self._commander)
@@ -57,6 +62,11 @@ class Room:
             self._audit, self._facts, floor, switchboard, registrar, self._presence, self._recovery, tree, clock,
             told_after=told_after,
         )  # fmt: skip
+        moves = MoveActs(
+            self.supervisions.books, floor, live, CommandedExchange(self._commander), tree, move_data(tree.root.id)
+        )
+        self.supervisions.learn(moves.steps)
+        self._keys = Keys(moves, floor, tree)
 
     @property
     def waiting(self) -> int:
@@ -88,6 +98,7 @@ class Room:
 
     async def _hear(self, event: AmiEvent) -> None:
         self._presence.hear(event.name, event.fields)
+        self._keys.hear(event.name, event.fields)
 
     async def _resync(self, client: AmiClient) -> None:
         # Not awaited here: it asks Postgres and Asterisk, and events go on meanwhile.

@@ -23,6 +23,8 @@ class Verb(StrEnum):
     """Read the supervision rows and prove their chain."""
     STORY = "story"
     """Read what the caller of one call told the voice."""
+    CARD = "card"
+    """Whose caller a seat has, and that area's policy card."""
     SUPERVISED = "supervised"
     """Read who supervised one seat, and when."""
     FIGURES = "figures"
@@ -76,6 +78,7 @@ READS = frozenset(
         Verb.AUDIT,
         Verb.STORY,
         Verb.SUPERVISED,
+        Verb.CARD,
         Verb.FIGURES,
         Verb.CALLBACKS,
     }
@@ -102,7 +105,7 @@ ALLOWED: dict[Role, frozenset[Verb]] = {
             *(Verb.FIGURES, Verb.CALLBACKS),
         }
     ),
-    Role.SEAT: frozenset({Verb.OWN, Verb.STORY, Verb.SUPERVISED}) | MOVES | DESK,
+    Role.SEAT: frozenset({Verb.OWN, Verb.STORY, Verb.SUPERVISED, Verb.CARD}) | MOVES | DESK,
 }
 
 

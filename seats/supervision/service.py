@@ -1,6 +1,6 @@
 """Acts of supervisors: asked of the rules, written down, done, in this order. What the API's routes call."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -20,7 +20,7 @@ from seats.supervision.floor import MOVED, PREFIX, CallNow, Floor
 from seats.supervision.presence import Presence
 from seats.supervision.recovery import Recovery
 from seats.supervision.registrar import Registrar
-from seats.supervision.rules import COMMANDS, JOINS, Target, TargetKind, Verb, Verdict, may, may_send
+from seats.supervision.rules import JOINS, Target, TargetKind, Verb, Verdict, may, may_send
 from seats.supervision.running import Running
 from seats.supervision.seat_view import SeatSupervision, seen_by_seat
 from seats.supervision.states import Move, State
@@ -67,13 +67,22 @@ class Supervisions:
             Verb.LOGOUT: self._log_out,
         }
 
+    @property
+    def books(self) -> Books:
+        """For acts of other rooms."""
+        return self._books
+
+    def learn(self, steps: Mapping[Verb, Callable[[Ask], Awaitable[ActResult]]]) -> None:
+        """Acts of another room: asked of the same rules, written into the same rows."""
+        self._steps.update(steps)
+
     async def act(self, user: User, verb: Verb, target: Target, *, reason: str, source: str, to: str = "") -> ActResult:
         """Do `verb` to `target`; `to` is where a moved call goes: an area, or a seat.
 
         A row is committed before anything is done. Raises `Refused` (recorded), `NoSuchTarget`, `CannotAct`,
         `DatabaseAway` (nothing was done: what cannot be recorded is not done).
         """
-        if verb not in COMMANDS:
+        if verb not in self._steps:
             raise BadInput(f"{verb} is no act")
         ask = Ask(user, verb, target, reason, source, to)
         await self._books.allow(ask, may(user, verb, target))

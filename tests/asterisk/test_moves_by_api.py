@@ -1,0 +1,92 @@
+"""Moves a seat asks for by API, on a real Asterisk: who hears whom at every ear, and rows before acts."""
+
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from core.ids import SeatNumber
+from seats.accounts.user import User, member
+from seats.supervision.act import ActResult
+from seats.supervision.rules import Verb
+from tests.asterisk.conftest import Telephony
+from tests.fakes.centre import HOME, PHONE, Centre, opened, seat
+from tests.fakes.own_postgres import migrated
+from tests.fakes.supervised import CALLER, OTHER, SEAT
+
+AWAY, EXPERT = "3790001", "3719003"
+TOGETHER = {CALLER: {SEAT}, SEAT: {CALLER}}
+
+
+@pytest.fixture(scope="module")
+def database() -> Iterator[str]:
+    with migrated() as (dsn, _):
+        yield dsn
+
+
+@pytest.fixture
+async def centre(telephony: Telephony, database: str, tmp_path: Path) -> AsyncIterator[Centre]:
+    async with opened(telephony, database, tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def own(telephony: Telephony) -> User:
+    """The seat's own user: it may move its own call."""
+    return member(telephony.tree, "ding", "seat", "xinxiang", HOME)
+
+
+async def act(centre: Centre, user: User, verb: Verb, to: str = "") -> ActResult:
+    return await centre.again(
+        centre.supervisions.act, user, verb, seat(HOME, "xinxiang"), reason="", source="10.1.1.1", to=to
+    )
+
+
+async def test_hold_ask_and_hand_over(centre: Centre, own: User) -> None:
+    cast = centre.cast
+    await cast.register(AWAY)
+    await centre.talking()
+    await act(centre, own, Verb.HOLD)
+    await cast.hears({CALLER: set(), SEAT: set()}, 3)
+    await act(centre, own, Verb.UNHOLD)
+    await cast.hears(TOGETHER)
+    done = await act(centre, own, Verb.CONSULT, AWAY)
+    assert [row.kind for row in await centre.rows(done.id)][0] == "asked"
+    await cast.answer(AWAY, OTHER)
+    await cast.hears({OTHER: {SEAT}, SEAT: {OTHER}, CALLER: set()})
+    await act(centre, own, Verb.CANCEL)
+    await cast.hears(TOGETHER)
+    assert cast.legs[OTHER].over
+    await act(centre, own, Verb.CONSULT, AWAY)
+    await cast.answer(AWAY, OTHER)
+    since = time.monotonic()
+    await act(centre, own, Verb.COMPLETE)
+    await cast.hears({CALLER: {OTHER}, OTHER: {CALLER}})
+    assert cast.gap(CALLER, since + 0.1, time.monotonic()) < 1
+    assert await cast.crew.until(lambda: cast.legs[SEAT].over, 5)
+    await cast.legs[OTHER].hang_up()
+    assert await cast.crew.until(lambda: cast.legs[CALLER].over, 10)
+
+
+async def test_three_in_one_talk(centre: Centre, own: User) -> None:
+    cast = centre.cast
+    await cast.register(AWAY)
+    await centre.talking()
+    await act(centre, own, Verb.THREEWAY, AWAY)
+    await cast.answer(AWAY, OTHER)
+    await cast.hears({CALLER: {SEAT, OTHER}, SEAT: {CALLER, OTHER}, OTHER: {CALLER, SEAT}})
+    await cast.legs[SEAT].hang_up()
+    await cast.hears({CALLER: {OTHER}, OTHER: {CALLER}})
+
+
+async def test_a_raised_hand_is_heard_by_the_seat_alone_or_by_both(centre: Centre, own: User) -> None:
+    cast = centre.cast
+    await cast.register(EXPERT)
+    await centre.talking()
+    await act(centre, own, Verb.ADVISER, "income")
+    expert = await cast.answer(EXPERT, OTHER)
+    assert "3730001" in str(expert.name_shown)
+    await cast.hears({CALLER: {SEAT}, SEAT: {CALLER, OTHER}, OTHER: {CALLER, SEAT}})
+    await expert.hang_up()
+    await cast.hears(TOGETHER)
