@@ -14,7 +14,7 @@ from core.clock import SystemClock
 from core.console import EXIT_DONE, Arguments, err
 from core.db import engine
 from core.errors import BadInput, MissingComponent
-from core.settings import PROJECT, Settings
+from core.settings import PROJECT, Settings, environment_of
 from ivr.speech import models
 from ops.instance import Instance
 from ops.processes import ROLL
@@ -33,11 +33,15 @@ WHERE c.linkedid = $1
 """
 """One row a call: what `record_of` in a scenario compares."""
 
+ANNOUNCED = "今天办税系统正在升级,下午两点恢复办理,请稍后再来电咨询。"
+"""What `announce-luoyang` has every caller of 洛阳 hear first."""
 USERS = (
     UserRow("sim-province", "province_supervisor", "henan", "3719004"),
     UserRow("sim-zhengzhou", "city_supervisor", "zhengzhou", "3719003"),
     UserRow("sim-luoyang", "city_supervisor", "luoyang", "3719002"),
     UserRow("sim-auditor", "auditor", "henan", None),
+    UserRow("sim-seat-3710001", "seat", "zhengzhou", "3710001"),
+    UserRow("sim-seat-3790001", "seat", "luoyang", "3790001"),
 )
 """Users for scenarios. Their phones are the province's: one at a city's desk would be rung as a seat."""
 HINTS = {
@@ -48,7 +52,21 @@ HINTS = {
     "recogniser": "install a model: hotline speech install",
 }
 """What to do when a scenario needs what this copy, as it was started, does not offer."""
-ROWS: dict[str, dict[str, Any]] = {}
+ORDERS = {
+    "close-luoyang": {
+        "run": ["hours", "close", "luoyang", "--why", "停电检修"],
+        "undo": ["hours", "reopen", "luoyang"],
+    },
+    "announce-luoyang": {"run": ["announce", "luoyang", ANNOUNCED], "undo": ["announce", "off", "luoyang"]},
+}
+"""Commands of this house by name, each with the one that takes it back."""
+ROWS: dict[str, dict[str, Any]] = {
+    **{
+        f"{one}_of": {"path": f"/{one}s?state=all&limit=200", "at": at, "where": {"number": "{number}"}}
+        for one, at in (("callback", "callbacks"), ("appointment", "callbacks"), ("message", "messages"))
+    },
+    "story_of": {"path": "/calls/{call}/story", "at": ""},
+}
 """Where rows of a caller are read; the reader is a province supervisor."""
 
 
@@ -106,7 +124,7 @@ def profile(copy: Instance, *, accounts: bool = False) -> dict[str, Any]:
         "ami": {"host": settings.ami.host, "port": settings.ami.port, "user": "reader", "secret": secrets.ami_reader},
         "records": {"dsn": copy.dsn, "query": RECORD},
         "roll": str(paths.run / ROLL),
-        "commands": {"cut-ami": [sys.executable, str(PROJECT / "ops" / "cut_ami.py"), *_console(copy)]},
+        "commands": _commands(copy),
         "offers": _offers(settings),
         "hints": HINTS,
         "rows": ROWS,
@@ -123,8 +141,13 @@ def _offers(settings: Settings) -> list[str]:
     return [f"{name}:{area}" for name, chosen in areas.items() for area in chosen]
 
 
-def _console(copy: Instance) -> list[str]:
-    return [*copy.asterisk.command, "-C", str(copy.settings.paths.asterisk / "etc" / "asterisk.conf")]
+def _commands(copy: Instance) -> dict[str, Any]:
+    """What scenarios may run: a cut of the manager link, and settings an operator changes while calls come."""
+    console = [*copy.asterisk.command, "-C", str(copy.settings.paths.asterisk / "etc" / "asterisk.conf")]
+    environment = [f"{name}={value}" for name, value in environment_of(copy.settings).items()]
+    hotline = ["env", *environment, f"PYTHONPATH={PROJECT}", sys.executable, "-m", "ops"]
+    made = {name: {key: [*hotline, *words] for key, words in both.items()} for name, both in ORDERS.items()}
+    return {**made, "cut-ami": [sys.executable, str(PROJECT / "ops" / "cut_ami.py"), *console]}
 
 
 async def _api(copy: Instance) -> dict[str, Any]:

@@ -21,7 +21,13 @@ async def lands_on(stage: Stage, options: Mapping[str, Any]) -> Finding:
         await stage.until(lambda: landings(stage, caller), options["within"])
         landed = landings(stage, caller)
         return Finding(not landed, whereabouts(stage, caller))
-    await stage.until(lambda: landings(stage, caller) or _over(caller), options["within"])
+
+    def there() -> bool:
+        landed = landings(stage, caller)
+        return bool(landed) and any(_is(landed[-1], name) for name in wanted)
+
+    # A call goes on after a transfer: where it landed last is what counts, until the time is up.
+    await stage.until(lambda: there() or _over(caller), options["within"])
     landed = landings(stage, caller)
     if not landed:
         seen = _by_witness(stage, caller, wanted)

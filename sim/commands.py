@@ -58,6 +58,20 @@ async def order_seat(stage: Stage, actor: Actor, step: Step) -> None:
     await _asked(stage, actor, step, "POST", f"/seats/{seat}/{_ON_SEATS[step.verb]}", _reason(step))
 
 
+async def bring_in(stage: Stage, actor: Actor, step: Step) -> None:
+    """Somebody more into a seat's own call."""
+    named = stage.actors.get(step.argument)
+    body = {"to": step.argument if named is None else _seat(named), "how": "threeway", **_reason(step)}
+    await _asked(stage, actor, step, "POST", f"/seats/{_seat(actor)}/transfer", body)
+
+
+async def raise_hand(stage: Stage, actor: Actor, step: Step) -> None:
+    """An expert into a seat's own call."""
+    body = {"how": step.options.get("how", "adviser"), **_reason(step)}
+    body |= {"group": step.argument} if step.argument else {}
+    await _asked(stage, actor, step, "POST", f"/seats/{_seat(actor)}/raise-hand", body)
+
+
 async def ask(stage: Stage, actor: Actor, step: Step) -> None:
     """Any request."""
     method, _, path = str(step.argument).strip().partition(" ")

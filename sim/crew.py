@@ -35,6 +35,9 @@ class Worker:
         self.address = address
         self.port = port
         self.handles = 0
+        self.private = False
+        """For one phone alone."""
+        self._dead = False
         self.phones: dict[str, Handset] = {}
         self.messages: dict[str, list[SipMessage]] = {}
         """SIP messages by Call-ID, registrations among them."""
@@ -77,6 +80,8 @@ class Worker:
 
     async def command(self, verb: str, **details: Any) -> Any:
         """One command and its answer. Raises `PhoneError`; `GoneError` when the leg is over."""
+        if self._dead:
+            raise GoneError("the phone has died")
         if self._writer is None or (self._reading is not None and self._reading.done()):
             raise PhoneError(f"the phone process at {self.address} has ended")
         self._count += 1
@@ -90,6 +95,18 @@ class Worker:
             raise PhoneError(f"the phone did not {verb} within {_COMMAND_SECONDS:.0f} s") from error
         finally:
             self._waiting.pop(number, None)
+
+    async def die(self) -> None:
+        """End at once, without a word to anybody: every leg of it is over."""
+        if self._process is None or self._process.returncode is not None:
+            return
+        self._dead = True
+        self._process.kill()
+        await self._process.wait()
+        for leg in self._legs.values():
+            if not leg.over:
+                leg.take({"event": "closed", "at": time.monotonic(), "text": "the phone died"})
+        self._changed()
 
     async def stop(self) -> None:
         """Close the link: the worker ends its calls and goes; a stuck one is killed."""
@@ -113,7 +130,8 @@ class Worker:
         finally:
             for answer in self._waiting.values():
                 if not answer.done():
-                    answer.set_exception(PhoneError(f"the phone process at {self.address} ended unexpectedly"))
+                    told = f"the phone process at {self.address} ended unexpectedly"
+                    answer.set_exception(GoneError("the phone died") if self._dead else PhoneError(told))
 
     def _take(self, message: dict[str, Any]) -> None:
         if "n" in message:
@@ -165,11 +183,14 @@ class Crew:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def phone(self, name: str, account: Account, address: str, port: int = 0) -> Handset:
-        """A handset at that local address (and SIP port, 0: any), in a worker with room for it."""
+    async def phone(self, name: str, account: Account, address: str, port: int = 0, *, alone: bool = False) -> Handset:
+        """A handset at that local address (and SIP port, 0: any), in a worker with room for it; `alone` in its own."""
         async with self._opening:
             here = [w for w in self._workers if (w.address, w.port) == (address, port)]
-            worker = next((w for w in here if _has_room(w)), None)
+            worker = None if alone else next((w for w in here if _has_room(w)), None)
+            if alone:
+                worker = await self._hire(address, port)
+                worker.private = True
             if worker is None and here and port:
                 raise PhoneError(f"{address}:{port} has room for {_LEGS_A_WORKER} phones, no more")
             if worker is None:
@@ -209,7 +230,7 @@ class Crew:
 
 
 def _has_room(worker: Worker) -> bool:
-    return len(worker.phones) < _LEGS_A_WORKER and worker.handles < _HANDLES_A_WORKER
+    return not worker.private and len(worker.phones) < _LEGS_A_WORKER and worker.handles < _HANDLES_A_WORKER
 
 
 def _environment() -> dict[str, str]:

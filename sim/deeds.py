@@ -95,6 +95,10 @@ async def _unregisters(stage: Stage, actor: Actor, _: Step) -> None:
     await actor.phone.unregister()
 
 
+async def _loses_line(stage: Stage, actor: Actor, _: Step) -> None:
+    await actor.phone.die()
+
+
 async def _transfers(stage: Stage, actor: Actor, step: Step) -> None:
     if step.options.get("how") == "attended":
         stage.background(actor, f"transfers to {step.argument}", _attended(stage, actor, step))
@@ -151,6 +155,7 @@ DEEDS: dict[str, Deed] = {
     "declines": _declines,
     "registers": _registers,
     "unregisters": _unregisters,
+    "loses_line": _loses_line,
     "transfers": _transfers,
     "consults": _consults,
     "completes_transfer": _completes,
@@ -164,5 +169,7 @@ DEEDS: dict[str, Deed] = {
     "pauses": commands.order_seat,
     "readies": commands.order_seat,
     "logs_out": commands.order_seat,
+    "brings_in": commands.bring_in,
+    "raises_hand": commands.raise_hand,
     "asks_api": commands.ask,
 }

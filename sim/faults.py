@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 
 from sim.errors import BadScenario
-from sim.profile import Profile
+from sim.profile import CommandAccess, Profile
 
 _SIGNALS = {"stop": signal.SIGTERM, "kill": signal.SIGKILL, "freeze": signal.SIGSTOP, "thaw": signal.SIGCONT}
 _COMMAND_SECONDS = 60.0
@@ -23,11 +23,16 @@ class Faults:
         self._frozen: dict[str, int] = {}
         self._down: set[str] = set()
         self._filled: dict[str, Path] = {}
+        self._ran: dict[str, tuple[str, ...]] = {}
+        """What takes back each command that was run."""
 
     async def do(self, act: str, name: str) -> str:
         """One fault; what was done, in words. Raises `BadScenario` when the profile does not allow it."""
         if act == "run":
-            return await self._run(name, self._command(name))
+            command = self._command(name)
+            if command.undo:
+                self._ran[name] = command.undo
+            return await self._run(name, command.run)
         if act == "fill":
             return await asyncio.to_thread(self._fill, name)
         if act == "empty":
@@ -58,6 +63,8 @@ class Faults:
         done += [await self._run(name, self._start_of(name)) for name in back]
         self._down.clear()
         done += [self._empty(name) for name in list(self._filled)]
+        done += [f"{await self._run(name, argv)} back" for name, argv in self._ran.items()]
+        self._ran.clear()
         return done
 
     def pid(self, name: str) -> int:
@@ -100,7 +107,7 @@ class Faults:
             ballast.unlink(missing_ok=True)
         return f"emptied {name}"
 
-    def _command(self, name: str) -> tuple[str, ...]:
+    def _command(self, name: str) -> CommandAccess:
         try:
             return self._profile.commands[name]
         except KeyError:

@@ -52,6 +52,7 @@ SCENARIO = {
 
 _ALL, _DESK, _SEAT, _SUPERVISOR = ("caller", "seat", "supervisor"), ("seat", "supervisor"), ("seat",), ("supervisor",)
 _AIM = Field("text", "an actor or a number; the call it is in already when left out")
+_WHOM = Field("text", "an actor, a seat, an area or a group", required=True)
 _AIM_NAMED = Field("text", "an actor or a number", required=True)
 _REFUSED = (("refused", Field("text", "the platform must refuse: `yes`, or the code of the refusal (role, area …)")),)
 _WHY = (("reason", Field("text", "the reason given, for the audit row")), *_REFUSED)
@@ -68,6 +69,7 @@ VERBS = {
     "declines": Verb(("declines", "拒接"), _ALL, "declines the ringing call"),
     "registers": Verb(("registers", "登录", "注册"), _DESK, "registers its phone"),
     "unregisters": Verb(("unregisters", "退出", "注销"), _DESK, "takes the registration away"),
+    "loses_line": Verb(("loses the line", "掉线"), _ALL, "its phone dies: no word, no sound, no answer any more"),
     "transfers": Verb(
         ("transfers to", "transfers", "转接"),
         _SEAT,
@@ -84,6 +86,16 @@ VERBS = {
         "connects the held call with the consulted one",
     ),
     # What follows is asked at the platform's API.
+    "brings_in": Verb(
+        ("brings in", "三方"), _SEAT, "brings somebody into the talk: all three hear each other", _WHOM, _WHY
+    ),
+    "raises_hand": Verb(
+        ("raises hand", "举手"),
+        _SEAT,
+        "asks a group of experts into the call (none named: the province's support)",
+        Field("text", "the group"),
+        (("how", Field("text", "who hears the expert", choices=("adviser", "third"))), *_WHY),
+    ),
     "listens_to": Verb(
         ("listens to", "监听"), _SUPERVISOR, "listens; again on the same call: switches to it", _AIM, _WHY
     ),

@@ -19,6 +19,9 @@ class Commanded(Protocol):
     async def command(self, verb: str, **details: Any) -> Any:
         """One command and its answer. Raises `PhoneError`; `GoneError` when the leg is over."""
 
+    async def die(self) -> None:
+        """End at once, without a word to anybody."""
+
 
 class GoneError(PhoneError):
     """The leg was over before the command reached it."""
@@ -128,6 +131,10 @@ class Handset:
     async def unregister(self) -> None:
         """Take the registration away."""
         await self._worker.command("unregister", phone=self.name)
+
+    async def die(self) -> None:
+        """The phone, and every other on its line, is gone at once: nothing is sent any more."""
+        await self._worker.die()
 
     async def dial(self, number: str, headers: Mapping[str, str] | None = None) -> LegView:
         """Dial and return at once; what comes of it is in the leg's moments and its end."""

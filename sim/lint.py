@@ -16,6 +16,7 @@ from sim.yamltext import Items, Lined, read_yaml
 
 _WITHHELD = {"withheld", "anonymous", "隐藏"}
 _TO = re.compile(r"\s+to\s+|\s*到\s*")
+_HEADS = ("expect", "wait", "mark", "run", "fault")
 _SOUND_ENDINGS = (".wav", ".alaw", ".al", ".pcm", ".sln", ".raw")
 
 
@@ -85,7 +86,7 @@ class _Reader:
             line = mapping.lines[name]
             if name in self._kinds:
                 self._wrong(line, f"{name} is there twice")
-            if name in ("expect", "wait", "mark", "fault"):
+            if name in _HEADS:
                 self._wrong(line, f"{name} is a word of the language, not a name")
             self._kinds[name] = kind
             if not isinstance(made, Lined):
@@ -102,7 +103,7 @@ class _Reader:
             return
         for item, at in zip(items, items.lines, strict=True):
             if not isinstance(item, Lined) or len(item) != 1:
-                self._wrong(at, "a step is one `actor: what they do`, `expect:`, `wait:`, `mark:` or `fault:`")
+                self._wrong(at, "a step is one `actor: what they do`, `expect:`, `wait:`, `mark:`, `run:` or `fault:`")
                 continue
             ((head, body),) = item.items()
             step = self._step(head, body, at)
@@ -117,13 +118,15 @@ class _Reader:
             case "mark":
                 self._marks.add(str(body))
                 return Step(line, "mark", f"mark {body}", argument=str(body))
+            case "run":
+                return Step(line, "fault", f"run {body}", verb="run", argument=str(body))
             case "fault":
                 return self._fault(body, line)
             case "expect":
                 return self._expect(body, line)
         kind = self._kinds.get(head)
         if kind is None:
-            hint = near(head, [*self._kinds, "expect", "wait", "mark", "fault"])
+            hint = near(head, [*self._kinds, *_HEADS])
             self._wrong(line, f"nobody here is called {head}{hint}")
             return None
         return self._sentence(head, kind, body, line) if isinstance(body, str) else self._deed(head, kind, body, line)

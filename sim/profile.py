@@ -91,6 +91,15 @@ class ProcessAccess:
 
 
 @dataclass(frozen=True, slots=True)
+class CommandAccess:
+    """A command of the platform under test that scenarios may run."""
+
+    run: tuple[str, ...]
+    undo: tuple[str, ...] = ()
+    """Takes back what it did; run at the end of a scenario that ran it."""
+
+
+@dataclass(frozen=True, slots=True)
 class DiskAccess:
     """A folder of the platform under test that faults may fill, up to so many megabytes: give it a small disk of its
     own."""
@@ -126,8 +135,8 @@ class Profile:
     disks: Mapping[str, DiskAccess] = field(default_factory=dict)
     sipp: tuple[str, ...] = ()
     """SIPp's command line, for `sim load`."""
-    commands: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Named commands a scenario may run as a fault."""
+    commands: Mapping[str, CommandAccess] = field(default_factory=dict)
+    """Named commands a scenario may run."""
     api: ApiAccess | None = None
     carrier: CarrierAccess | None = None
     rows: Mapping[str, RowsAccess] = field(default_factory=dict)
@@ -210,7 +219,12 @@ def _profile(values: dict[str, Any], source: str) -> Profile:
         if "offers" in parts:
             parts["offers"] = tuple(parts["offers"])
         if "commands" in parts:
-            parts["commands"] = {name: tuple(argv) for name, argv in parts["commands"].items()}
+            parts["commands"] = {
+                name: CommandAccess(tuple(made["run"]), tuple(made.get("undo", ())))
+                if isinstance(made, Mapping)
+                else CommandAccess(tuple(made))
+                for name, made in parts["commands"].items()
+            }
         return Profile(**parts)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         raise BadScenario(f"profile {source}: {error}") from error

@@ -87,4 +87,5 @@ class Recording:
         row = int(np.searchsorted(table[:, 0], moment, side="left")) if len(table) else 0
         if row < len(table):
             return int(table[row, 1])
-        return self.pcm.stat().st_size // 2 * 2
+        # A leg is told of a moment before its files are made.
+        return self.pcm.stat().st_size // 2 * 2 if self.pcm.exists() else 0

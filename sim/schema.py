@@ -49,6 +49,7 @@ def _step() -> dict[str, Any]:
         "properties": {
             "wait": duration,
             "mark": {"type": "string"},
+            "run": {"type": "string", "description": "a named command of the profile, taken back at the end"},
             "fault": {
                 "type": "object",
                 "properties": {act: {"type": "string", "description": about} for act, about in FAULTS.items()},

@@ -106,7 +106,8 @@ class Stage:
         for index, plan in enumerate(plans):
             voice = Voice(VARIANTS[index % len(VARIANTS)], 155 + index % 5 * 9, 32 + index % 4 * 11)
             address, port = self._place(plan)
-            phone = await self.crew.phone(f"{index}-phone", self._account(plan), address, port)
+            alone = any((step.verb, step.actor) == ("loses_line", plan.name) for step in self.scenario.steps)
+            phone = await self.crew.phone(f"{index}-phone", self._account(plan), address, port, alone=alone)
             actor = Actor(plan, voice, phone)
             self.actors[plan.name] = actor
             standing = plan.says or greeting(plan)

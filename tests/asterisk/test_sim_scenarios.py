@@ -124,6 +124,24 @@ async def test_how_soon_somebody_replies_is_measured_on_the_recording(tmp_path: 
     assert [step.ok for step in result.steps][6:] == [True, False], "two seconds less a short word are no 200 ms"
 
 
+async def test_a_phone_that_dies_says_nothing_to_anybody(tmp_path: Path, profile: Profile) -> None:
+    result = await played(
+        tmp_path,
+        profile,
+        """
+  - 王女士: dials 12366
+  - expect: {call_of: 王女士, lands_on: 座席1}
+  - 座席1: 掉线
+  - wait: 300ms
+  - mark: 之后
+  - expect: {who: 王女士, does_not_hear: 座席1, for: 1.5s, since: 之后}
+  - expect: {who: 王女士, stays_up: 200ms}
+  - expect: {who: 座席2, does_not_ring: 200ms}
+""",
+    )
+    assert result.failures == []
+
+
 async def test_people_are_called_at_the_carrier_each_by_their_number(tmp_path: Path, profile: Profile) -> None:
     result = await played(
         tmp_path,

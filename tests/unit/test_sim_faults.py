@@ -14,7 +14,7 @@ import pytest
 
 from sim.errors import BadScenario
 from sim.faults import Faults
-from sim.profile import DiskAccess, ProcessAccess, Profile
+from sim.profile import CommandAccess, DiskAccess, ProcessAccess, Profile
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_a_pid_file_with_nonsense_hurts_nobody(tmp_path: Path, text: str) -> Non
 
 
 async def test_a_command_that_fails_says_so(tmp_path: Path) -> None:
-    faults = Faults(Profile(commands={"bad": ("false",), "good": ("true",)}))
+    faults = Faults(Profile(commands={"bad": CommandAccess(("false",)), "good": CommandAccess(("true",))}))
     assert await faults.do("run", "good") == "ran good"
     with pytest.raises(BadScenario, match="false ended with 1"):
         await faults.do("run", "bad")
@@ -108,3 +108,13 @@ async def test_a_disk_is_filled_no_further_than_allowed_and_emptied(tmp_path: Pa
     assert sizes(tmp_path) == [3 << 20]
     await faults.undo()
     assert sizes(tmp_path) == []
+
+
+async def test_a_command_is_taken_back_at_the_end(tmp_path: Path) -> None:
+    shut, opened = tmp_path / "shut", tmp_path / "opened"
+    faults = Faults(Profile(commands={"close": CommandAccess(("touch", str(shut)), ("touch", str(opened)))}))
+    await faults.do("run", "close")
+    assert (shut.exists(), opened.exists()) == (True, False)
+    assert await faults.undo() == ["ran close back"]
+    assert opened.exists()
+    assert await faults.undo() == []
