@@ -40,6 +40,11 @@ GROUPS: dict[str, dict[str, Command]] = {
         "ask": Command("knowledge.cli:ask", "question → what the voice would answer, and how sure"),
         "knowledge": Command("knowledge.cli:knowledge", "the entries: list, show, add, edit, retire, check, calibrate"),
         "records": Command("seats.records.cli:main", "calls as stored in Postgres"),
+        "callbacks": Command("seats.callbacks.cli:callbacks", "who is owed a call: list, call now, cancel, close"),
+        "appointments": Command("seats.callbacks.cli:appointments", "calls at a chosen half-hour: list, now, cancel"),
+        "messages": Command(
+            "seats.callbacks.cli:messages", "messages callers left: list, hear, assign, call back, close"
+        ),
         "report": Command("seats.records.figures.cli:main", "connect rate, waiting, abandoned by area, half-hour, day"),
         "prompts": Command("ivr.prompts.cli:main", "what callers hear: list, build"),
         "hear": Command("ivr.speech.cli:hear", "sound file → words"),

@@ -73,6 +73,7 @@ def examine(settings: Settings) -> list[Finding]:
     asterisk = found(settings.paths.cache)
     return [
         *_installed(settings, asterisk),
+        _calling_out(settings),
         *_processes(settings, running),
         *(_serving(settings, asterisk) if running else _ports(settings)),
     ]
@@ -99,6 +100,14 @@ def _installed(settings: Settings, asterisk: Asterisk | None) -> Iterator[Findin
             yield Finding("Postgres", State.WRONG, str(error), "delete .venv and start again")
     for name, folder in (("home", settings.paths.home), ("cache", settings.paths.cache)):
         yield _disk(name, folder)
+
+
+def _calling_out(settings: Settings) -> Finding:
+    if not settings.sip.trunk_out:
+        seen = "off: callbacks and appointments are not offered, messages are taken; set sip.trunk_out to host:port"
+        return Finding("calls of our own", State.IDLE, seen)
+    hours = f"{settings.callbacks.begins} to {settings.callbacks.ends} China time"
+    return Finding("calls of our own", State.WELL, f"by {settings.sip.trunk_out}, {hours}")
 
 
 def _disk(name: str, folder: os.PathLike[str]) -> Finding:
