@@ -43,6 +43,7 @@ from seats.roster.room import Roster
 from seats.roster.store import all_seats
 from seats.sharing.room import Sharing
 from seats.sharing.store import in_force
+from seats.sharing.view import SharingView
 from seats.stories.store import Stories
 from seats.supervision.chain import key_of
 from seats.supervision.digests import Digests, file_in
@@ -114,6 +115,7 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
         figures=StoredFigures(reading, tree),
         accounts=accounts,
         stories=Stories(current.paths.journal, reading),
+        sharing=SharingView(sharing.lending, clock),
         sounds=StoredSounds(RecordingFiles(current.paths.recordings), audit),
     )
     openings = OpeningDesk(current.paths.hours, audit, speech(current), tree, clock)

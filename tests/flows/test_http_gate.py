@@ -25,11 +25,26 @@ from tests.fakes.henan_tree import TREE
 
 Client = TestClient[web.Request, web.Application]
 
-PATH = {"{linkedid}": "1.1", "{seat}": "3710001", "{id}": "s0", "{recording}": "0" * 8 + "-0000" * 3 + "-" + "0" * 12}
-BODY = {"user": "li", "password": PASSWORD, "target": "3710001", "mode": "listen", "reason": "投诉", "to": "kaifeng"}
+PATH = {
+    "{linkedid}": "1.1",
+    "{area}": "zhengzhou",
+    "{seat}": "3710001",
+    "{id}": "s0",
+    "{recording}": "0" * 8 + "-0000" * 3 + "-" + "0" * 12,
+}
+BODY = {
+    "user": "li",
+    "password": PASSWORD,
+    "target": "3710001",
+    "mode": "listen",
+    "reason": "投诉",
+    "to": "kaifeng",
+} | {"home": "drill"}
 QUERY = {"from": "2026-11-01T00:00:00Z", "to": "2026-11-22T00:00:00Z", "area": "zhengzhou", "reason": "投诉"}
 """A question of every route that touches 郑州; a new field without a sample fails the walk."""
 ROUTES = [route for route in routes.API if isinstance(route.verb, Verb)]
+OTHER_ROOMS = {Verb.CALLBACKS, Verb.FOLLOW_UP, Verb.HOURS}
+"""Verbs of rows that other rooms bring; their own tests walk them."""
 LIVE = ("GET", f"{routes.V1}/live")
 
 
@@ -92,11 +107,16 @@ def test_every_route_needs_a_user_but_those_named_here() -> None:
     assert open_to_all == {("POST", "/api/v1/login")}
 
 
+BY_BODY = {Verb.CONSULT, Verb.THREEWAY, Verb.THIRD}
+"""Verbs one route chooses by what its body says."""
+
+
 def test_every_command_has_a_target_and_every_verb_a_use() -> None:
     for route in ROUTES:
         if route.verb in COMMANDS:
             assert route.target is not routes.API[0].target, _name(route)
-    assert {route.verb for route in ROUTES} | {Verb.WHISPER, Verb.BARGE, Verb.TAKEOVER, Verb.NUMBERS} == set(Verb)
+    joins = {Verb.WHISPER, Verb.BARGE, Verb.TAKEOVER, Verb.NUMBERS}
+    assert {route.verb for route in ROUTES} | joins | BY_BODY | OTHER_ROOMS == set(Verb)
 
 
 @pytest.mark.parametrize("route", ROUTES, ids=_name)
@@ -147,6 +167,7 @@ SEATS_OWN = {
     "GET /api/v1/me",
     "GET /api/v1/seats/{seat}/supervisions",
     "GET /api/v1/calls/{linkedid}/story",
+    *(f"POST /api/v1/seats/{{seat}}/{verb}" for verb in ("log-in", "log-out", "pause", "ready", "wrap-up")),
 }
 """All a seat's user is answered, besides what everybody is: the log-in and the description of the API."""
 

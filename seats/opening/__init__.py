@@ -1,0 +1,1 @@
+"""Hours, closures and announcements, as supervisors set them."""
