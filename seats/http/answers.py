@@ -55,7 +55,9 @@ async def picture(ask: Ask) -> PictureAnswer:
 async def call(ask: Ask) -> CallAnswer:
     linkedid = LinkedId(ask.path["linkedid"])
     now = ask.services.live.picture.calls.get(linkedid)
-    return CallAnswer(now, None if now is not None else await ask.services.history.record(linkedid))
+    if now is not None:
+        return CallAnswer(now, None, ask.services.sharing.rings(linkedid))
+    return CallAnswer(None, await ask.services.history.record(linkedid))
 
 
 async def story(ask: Ask) -> Story:
@@ -126,7 +128,7 @@ async def move(ask: Ask) -> ActResult:
 
 async def home(ask: Ask) -> ActResult:
     return await ask.services.supervision.act(
-        ask.user, Verb.HOME, ask.target, reason=ask.body.reason, source=ask.address, to=str(ask.body.mode)
+        ask.user, Verb.HOME, ask.target, reason=ask.body.reason, source=ask.address, to=str(ask.body.home)
     )
 
 

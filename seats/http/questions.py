@@ -13,6 +13,7 @@ from seats.http.shapes import Limit, Linkedid, Reason, Text
 from seats.live.model import Alert, Difference, LiveArea, LiveCall, LiveSeat
 from seats.records.figures.figure import Figures
 from seats.records.record import CallRecord, Origin
+from seats.sharing.chosen import SeatChosen
 from seats.supervision.entry import Row
 from seats.supervision.rules import ALLOWED
 from seats.supervision.seat_view import SeatSupervision
@@ -126,7 +127,7 @@ class Home(StrEnum):
 class HomeMode:
     """`on`, `drill` or `off`; the reason is for the audit row."""
 
-    mode: Home
+    home: Home
     reason: Reason = ""
 
 
@@ -219,6 +220,8 @@ class CallAnswer:
 
     call: LiveCall | None
     record: CallRecord | None
+    rings: Sequence[SeatChosen] = ()
+    """Of a call that is up: seats that queues rang for it so far, and why those; a stored one's are in its record."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,11 +21,16 @@ from seats.supervision.rules import (
 )
 from tests.fakes.henan_tree import TREE
 
-_READ = {"own", "see", "history", "recording", "audit", "story", "supervised", "figures"}
-_NUMBERS = {"numbers"}
+_READ = {"own", "see", "history", "recording", "audit", "story", "supervised", "figures", "callbacks"}
+_NUMBERS = {"numbers", "card"}
 _JOIN = {"listen", "whisper", "barge", "takeover"}
-_ACT = {"hangup", "move", "pause", "unpause", "logout"}
-ALL = _READ | _NUMBERS | _JOIN | _ACT
+_PASS = {"transfer", "consult", "threeway", "hold", "unhold", "complete", "cancel", "adviser", "third"}
+_ACT = {"hangup", "move", "unpause", "logout", "home", "hours", "follow_up"}
+_DESK = {"log-in", "log-out", "pause", "ready", "wrap-up"}
+_MOVES = {"transfer", "consult", "threeway", "hold", "unhold", "complete", "cancel", "adviser", "third"}
+_SEATS_OWN = {"supervised", "story", "card"} | _DESK | _MOVES
+"""What a seat may at its own number."""
+ALL = _READ | _NUMBERS | _JOIN | _PASS | _ACT | _DESK | _MOVES
 
 AREAS: dict[str, frozenset[AreaId | None]] = {
     "own city": frozenset({AreaId("zhengzhou")}),
@@ -96,10 +101,10 @@ def test_a_seat_has_its_own_number_whatever_the_area_and_nothing_else(people: di
         for number, where, verb, kind in OWN_SEAT
         if kind is not TargetKind.NONE
         and may(people["seat"], verb, Target(kind, number, AREAS[where])).allowed
-        != ((number, kind) == ("3710004", TargetKind.SEAT) and verb in (Verb.SUPERVISED, Verb.STORY))
+        != ((number, kind) == ("3710004", TargetKind.SEAT) and verb in _SEATS_OWN)
     ]
     assert wrong == []
-    assert {verb for verb in Verb if role_may(people["seat"], verb).allowed} == {Verb.OWN, Verb.STORY, Verb.SUPERVISED}
+    assert {verb for verb in Verb if role_may(people["seat"], verb).allowed} == {Verb.OWN} | _SEATS_OWN
     other = may(people["seat"], Verb.SUPERVISED, Target(TargetKind.SEAT, "3710001", AREAS["own city"]))
     assert (other.why, other.code) == ("seat 3710001 is not seat 3710004", "seat")
 

@@ -210,7 +210,9 @@ async def test_another_city_is_refused_before_anything_is_looked_at(
 
 
 async def test_every_command_has_its_step_and_nothing_else_is_an_act(room: Room) -> None:
-    assert {verb for verb, _, _ in ACTS} == COMMANDS
+    own = room.acts.learned
+    assert own == {verb for verb, _, _ in ACTS}
+    assert own <= COMMANDS
     for verb in READS:
         with pytest.raises(BadInput):
             await room.act(verb)
