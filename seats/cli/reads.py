@@ -56,6 +56,8 @@ async def show(desk: Desk) -> int:
         _print(sheets.call_sheet(call_of(answer["call"]), Picture(), sight))
     elif answer.get("record"):
         _print(sheets.record_sheet(answer["record"], sight))
+    if rung := sheets.rings_sheet(answer.get("rings") or (answer.get("record") or {}).get("rings") or (), sight):
+        _print("", rung)
     if told := sheets.story_sheet(answer["story"], sight):
         _print("", told)
     return EXIT_DONE

@@ -94,6 +94,17 @@ def story_sheet(story: Mapping[str, Any], sight: Sight) -> str:
     return "\n".join(lines)
 
 
+def rings_sheet(rings: Iterable[Any], sight: Sight) -> str:
+    """Seats that queues rang for a call, and why those; empty when none was."""
+    lines = [
+        f"  {day_time(time_of(ring.get('at')))}  {inert(str(ring.get('seat')))}  "
+        f"{inert(sight.places.name(ring.get('area')))}  {inert(str(ring.get('why')))}"
+        for ring in rings
+        if isinstance(ring, Mapping)
+    ]
+    return "\n".join([sight.words("rings"), *lines]) if lines else ""
+
+
 def difference_sheet(differences: Iterable[Mapping[str, Any]], sight: Sight) -> str:
     """Where the platform's picture and Asterisk did not agree."""
     lines = [

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from seats.http import answers, sounds, targets
+from seats.http import answers, moving, sharing, sounds, targets
 from seats.http.questions import (
     AuditAnswer,
     AuditQuery,
@@ -25,13 +25,12 @@ from seats.http.questions import (
     SwitchMode,
     Why,
 )
-from seats.http.route import Access, Ask, RawAnswer, Route
+from seats.http.route import V1, Access, Ask, RawAnswer, Route
+from seats.sharing.view import SeatCard
 from seats.stories.story import Story
 from seats.supervision.act import ActResult
 from seats.supervision.chain import Proof
 from seats.supervision.rules import Verb
-
-V1: Final = "/api/v1"
 
 
 def _mode(ask: Ask) -> Verb:
@@ -194,6 +193,15 @@ API: Final = (
     ),
     Route(
         "GET",
+        f"{V1}/seats/{{seat}}/card",
+        Verb.CARD,
+        sharing.card,
+        "Whose caller a seat has, and that area's policy card; a seat's own user may read their own.",
+        SeatCard,
+        target=targets.seat_or_own,
+    ),
+    Route(
+        "GET",
         f"{V1}/seats/{{seat}}/supervisions",
         Verb.SUPERVISED,
         answers.supervisions,
@@ -202,4 +210,5 @@ API: Final = (
         query=LatestQuery,
         target=targets.seat_or_own,
     ),
+    *moving.ROUTES,
 )

@@ -16,6 +16,7 @@ from seats.accounts.session import Session
 from seats.accounts.user import User
 from seats.records.figures.figure import Figures as FiguresRow
 from seats.records.record import CallRecord, Origin
+from seats.sharing.view import SharingView
 from seats.stories.story import Story
 from seats.supervision.act import ActResult, Refusal
 from seats.supervision.chain import Proof
@@ -199,3 +200,5 @@ class Services:
     accounts: Accounts
     sounds: Sounds
     stories: Stories = field(kw_only=True)
+    sharing: SharingView = field(kw_only=True, default_factory=SharingView)
+    """Who was rung and why, and policy cards; without lending, of files alone."""

@@ -27,7 +27,7 @@ async def store(connection: asyncpg.Connection, facts: Sequence[Fact]) -> None:
             continue
         queue, seat, rule, why = (str(word)[:_LONGEST] for word in words)
         area, given = fact.fields.get("area"), fact.fields.get("candidates")
-        candidates = given[:_MOST] if isinstance(given, list) else []
+        candidates = given[:_MOST] if isinstance(given, list | tuple) else []
         own = area if isinstance(area, str) else None
         rows.append((fact.id, fact.call, fact.at, queue, seat, own, rule, why, json.dumps(candidates)))
     if rows:
