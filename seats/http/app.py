@@ -8,12 +8,12 @@ from aiohttp import web
 from core.clock import Clock
 from core.journal import Journal
 from core.metrics import Metrics
-from seats.http import moving, openapi, routes
+from seats.http import openapi, routes
 from seats.http.gate import Gate
 from seats.http.json_in import BODY_LIMIT
 from seats.http.questions import LiveDelta, LiveSnapshot
 from seats.http.refusals import Refusals
-from seats.http.route import Access, Ask, RawAnswer, Route
+from seats.http.route import V1, Access, Ask, RawAnswer, Route
 from seats.http.screens import Screens
 from seats.http.services import Services
 from seats.http.socket import Sockets
@@ -32,7 +32,7 @@ def app(services: Services, *, clock: Clock, journal: Journal, more: tuple[Route
     refusals = Refusals(services.supervision, journal, clock)
     screens = Screens(services.live, clock)
     sockets = Sockets(screens, refusals)
-    table = (*routes.API, *moving.ROUTES, _live(sockets), *more)
+    table = (*routes.API, _live(sockets), *more)
     table = (*table, _description(table))
     application = web.Application(client_max_size=BODY_LIMIT)
     Gate(services, table, refusals, journal).install(application)
@@ -69,7 +69,7 @@ def figures(application: web.Application, metrics: Metrics) -> Callable[[], None
 def _live(sockets: Sockets) -> Route:
     return Route(
         "GET",
-        f"{routes.V1}/live",
+        f"{V1}/live",
         Access.FIRST_MESSAGE,
         RawAnswer(sockets.answer),
         "The live picture as a WebSocket: a snapshot, then what changes. Token in the header or the first message.",

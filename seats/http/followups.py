@@ -13,8 +13,7 @@ from seats.callbacks.service import Act, Followups
 from seats.callbacks.store import Message
 from seats.http.gate import HEADERS
 from seats.http.questions import AreaWord, SoundQuery, Why
-from seats.http.route import Answer, Ask, NotThere, RawAnswer, Route, TargetOf
-from seats.http.routes import V1
+from seats.http.route import V1, Answer, Ask, NotThere, RawAnswer, Route, TargetOf
 from seats.http.shapes import Limit, Reason, Text
 from seats.http.sounds import CONTENT
 from seats.http.targets import area_of, queried_area

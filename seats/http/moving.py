@@ -7,8 +7,7 @@ from typing import Annotated
 from seats.http import targets
 from seats.http.answers import acting
 from seats.http.questions import AreaWord, Why
-from seats.http.route import Ask, Route
-from seats.http.routes import V1
+from seats.http.route import V1, Ask, Route
 from seats.http.shapes import Reason, Text
 from seats.supervision.act import ActResult
 from seats.supervision.rules import Verb
@@ -25,13 +24,13 @@ class How(StrEnum):
     """A seat comes into the talk; without `to`, whom the seat has asked."""
 
 
-class Helps(StrEnum):
+class HeardBy(StrEnum):
     """Who hears the expert."""
 
-    ADVISER = "adviser"
-    """The seat alone."""
-    THIRD = "third"
-    """The caller too."""
+    SEAT = "seat"
+    """The seat alone: an adviser."""
+    BOTH = "both"
+    """The caller too: a third."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class RaiseHand:
     """`group` is a group of experts by id or name; none: the province's own support."""
 
     group: Annotated[str, Text(40)] = ""
-    how: Helps = Helps.ADVISER
+    heard_by: HeardBy = HeardBy.SEAT
     reason: Reason = ""
 
 
@@ -60,7 +59,7 @@ def _transfer_verb(ask: Ask) -> Verb:
 
 
 def _hand_verb(ask: Ask) -> Verb:
-    return Verb(ask.body.how)
+    return Verb.ADVISER if ask.body.heard_by is HeardBy.SEAT else Verb.THIRD
 
 
 async def transfer(ask: Ask) -> ActResult:

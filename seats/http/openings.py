@@ -10,8 +10,7 @@ from routing.hours import ALL, Notice, opening
 from routing.hours_edit import TEXT_LIMIT
 from routing.week import written
 from seats.http.questions import Why
-from seats.http.route import Answer, Ask, NotThere, Route
-from seats.http.routes import V1
+from seats.http.route import V1, Answer, Ask, NotThere, Route
 from seats.http.shapes import Reason, Text
 from seats.opening.desk import OpeningDesk
 from seats.supervision.act import ActResult

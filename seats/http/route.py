@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, Final
 
 from aiohttp import web
 
@@ -12,6 +12,8 @@ from seats.accounts.session import Session
 from seats.accounts.user import User
 from seats.http.services import Services
 from seats.supervision.rules import NO_TARGET, Target, Verb
+
+V1: Final = "/api/v1"
 
 
 class Access(Enum):

@@ -72,6 +72,11 @@ class Supervisions:
         """For acts of other rooms."""
         return self._books
 
+    @property
+    def learned(self) -> frozenset[Verb]:
+        """The acts there are."""
+        return frozenset(self._steps)
+
     def learn(self, steps: Mapping[Verb, Callable[[Ask], Awaitable[ActResult]]]) -> None:
         """Acts of another room: asked of the same rules, written into the same rows."""
         self._steps.update(steps)
