@@ -1,9 +1,8 @@
 """What is planned for seats, in Postgres: limits of writing up, shifts, home, and where each seat was seen last."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
@@ -22,8 +21,8 @@ from seats.roster.states import State
 class Plans:
     """All of it, as read at one moment."""
 
-    limits: Mapping[str, int] = MappingProxyType({})
-    homes: Mapping[AreaId, str] = MappingProxyType({})
+    limits: Mapping[str, int] = field(default_factory=dict)
+    homes: Mapping[AreaId, str] = field(default_factory=dict)
     """`home` or `drill`."""
     shifts: tuple[Shift, ...] = ()
 
