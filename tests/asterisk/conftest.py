@@ -25,8 +25,10 @@ from core.settings import (
     DbSettings,
     PlatformSettings,
     RecordingSettings,
+    SeatsSettings,
     Settings,
     SipSettings,
+    SpeechSettings,
 )
 from ivr.prompts import texts
 from migrations.run import upgrade
@@ -119,13 +121,15 @@ def telephony(cache: Path) -> Iterator[Telephony]:
     """Asterisk with our configuration. Its doors' port is free: each test opens it, or leaves it closed."""
     found = runtime.obtained(cache, say_nothing)
     home = Path(tempfile.mkdtemp(prefix="hotline-test-"))
-    ports = _free_ports(4)
+    ports = _free_ports(6)
     settings = Settings(
         platform=PlatformSettings(home=home),
         sip=SipSettings(port=ports[0], rtp_first=22000, rtp_last=23999),
         agi=AgiSettings(port=ports[1], deadline=2),
         ami=AmiSettings(port=ports[2]),
         recording=RecordingSettings(areas=RECORDED),
+        seats=SeatsSettings(qualify=2),
+        speech=SpeechSettings(areas=("all",), port=ports[4], door_port=ports[5], streams=2),
     )
     secrets = load_or_create(settings.paths.secrets)
     built = cache / "test-tables"
