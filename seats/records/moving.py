@@ -56,6 +56,12 @@ class _Moving:
     taken_at: datetime | None = None
     ended_at: datetime | None = None
 
+    def concerns(self, channel: Channel) -> bool:
+        """Whether that channel can be who it was meant for."""
+        if channel.seat is None or (self.seat == channel.seat and self.how is not MoveHow.BLIND):
+            return False
+        return channel.first.at >= self.at if self.apart is None else channel.name == self.apart
+
     def take(self, channel: Channel, at: datetime) -> None:
         if self.taken_at is None:
             self.result, self.taken_by, self.taken_at = MoveResult.TAKEN, channel.seat, at
@@ -85,28 +91,36 @@ class Moves:
     def joined_caller(self, channel: Channel, at: datetime) -> None:
         """That channel and the caller talk."""
         for move in self.known:
-            if move.apart is None and move.result is None and channel.seat and channel.first.at >= move.at:
-                move.take(channel, at)
-            elif move.apart == channel.name and channel.seat != move.seat:
-                if move.how is MoveHow.CONSULT:
+            if not move.concerns(channel):
+                continue
+            if move.how is MoveHow.CONSULT:
+                if move.ended_at is None:
                     move.how, move.taken_at = MoveHow.ATTENDED, None
+                    move.take(channel, at)
+            elif move.apart is not None or move.result is None:
                 move.take(channel, at)
 
     def joined_seat(self, channel: Channel, at: datetime) -> None:
         """That channel talks, but not with the caller."""
         for move in self.known:
-            if move.apart == channel.name and channel.seat and channel.seat != move.seat:
+            asked = move.apart is not None or move.how is MoveHow.CONSULT
+            if asked and move.ended_at is None and move.concerns(channel):
                 move.take(channel, at)
 
     def left(self, channel: Channel, at: datetime) -> None:
         """That channel has gone."""
         for move in self.known:
-            if move.apart == channel.name and channel.seat == move.taken_by and channel.seat:
+            if move.ended_at is None and move.taken_by == channel.seat and channel.seat and move.concerns(channel):
                 move.ended_at = at
 
     def how(self, channel: Channel) -> MoveHow | None:
-        """The move whose own call that channel began in."""
-        return next((move.how for move in self.known if move.apart == channel.name), None)
+        """The move that channel was rung or made for, apart from the caller's own."""
+        for move in self.known:
+            if move.apart == channel.name or (
+                move.apart is None and move.how is MoveHow.CONSULT and move.concerns(channel)
+            ):
+                return move.how
+        return None
 
     def told(self) -> tuple[Move, ...]:
         """What it comes to."""
@@ -120,26 +134,35 @@ class Moves:
                 result=move.result or MoveResult.CANCELLED,
                 taken_by=move.taken_by,
                 taken_at=move.taken_at,
-                ended_at=move.ended_at if move.apart is not None else None,
+                ended_at=move.ended_at if move.apart is not None or move.how is MoveHow.CONSULT else None,
             )
             for move in self.known
         )
 
     def _begin(self, event: CelEvent, usual: MoveHow, apart: str | None) -> None:
         said = event.details()
+        if said.get(OF) == event.linkedid:
+            # Asked by the seat's only line, while the caller waits: no call of its own.
+            apart = None
         how = _HOWS.get(str(said.get("how", "")), usual)
         seat = str(said.get("from") or "") or None
         self.known.append(_Moving(event.at, how, seat, str(said.get("kind", "")), str(said.get("to", "")), apart))
 
     def _end(self, event: CelEvent, apart: str | None) -> None:
-        open_ = [move for move in self.known if move.apart == apart and (apart or move.result is None)]
+        asking = apart is not None
+        open_ = [
+            move
+            for move in self.known
+            if move.ended_at is None
+            and (move.apart == apart or (asking and move.apart is None and move.how is MoveHow.CONSULT))
+            and (asking or move.result is None)
+        ]
         if not open_:
             return
         move = open_[-1]
         if move.taken_at is None:
-            move.result = _RESULTS.get(str(event.details().get("result", "")), MoveResult.CANCELLED)
-            if move.result is MoveResult.TAKEN:
-                move.result = MoveResult.CANCELLED
+            found = _RESULTS.get(str(event.details().get("result", "")), MoveResult.CANCELLED)
+            move.result = MoveResult.CANCELLED if found is MoveResult.TAKEN else found
         move.ended_at = event.at
 
 

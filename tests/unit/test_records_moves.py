@@ -3,8 +3,10 @@
 import pytest
 
 from seats.records.interpret import interpret
+from seats.records.invariants import calls
 from seats.records.moving import made_for
 from seats.records.record import CallRecord, EndedBy, MoveHow, MoveResult, Outcome, Role
+from seats.records.truth import truths
 from tests.fakes.cel_calls import caught
 from tests.fakes.cel_table import cel
 
@@ -71,6 +73,48 @@ def test_a_consultation_that_failed_is_a_leg_of_the_call_too() -> None:
     assert legs(call) == [(CALLER, None), (SEAT, FIRST), (CONSULT, FIRST), (CONSULT, SECOND)]
     assert moves(call) == [(MoveHow.CONSULT, FIRST, SECOND, MoveResult.BUSY, None)]
     assert (call.outcome, call.ended_by, call.answered_by) == (Outcome.ANSWERED, EndedBy.CALLER, FIRST)
+
+
+def test_holding_asking_and_handing_over_by_api_are_one_call_under_one_name() -> None:
+    call = interpret(caught("api_hold_consult_complete"))
+    assert legs(call) == [(CALLER, None), (SEAT, FIRST), (CONSULT, SECOND), (SEAT, SECOND)]
+    assert moves(call) == [
+        (MoveHow.CONSULT, FIRST, SECOND, MoveResult.TAKEN, SECOND),
+        (MoveHow.ATTENDED, FIRST, SECOND, MoveResult.TAKEN, SECOND),
+    ]
+    assert call.talk_ms == pytest.approx(call.legs[1].caller_ms + call.legs[3].caller_ms, abs=3)
+    assert (call.answered_by, call.waited_again_ms, call.ended_by) == (FIRST, 0, EndedBy.SEAT)
+
+
+def test_a_third_rung_by_api_is_a_leg_of_the_call() -> None:
+    call = interpret(caught("api_threeway"))
+    assert legs(call) == [(CALLER, None), (SEAT, FIRST), (Role.THIRD, SECOND)]
+    assert moves(call) == [(MoveHow.THREEWAY, FIRST, SECOND, MoveResult.TAKEN, SECOND)]
+
+
+def test_an_expert_who_whispers_is_an_adviser_and_the_time_to_help_is_known() -> None:
+    call = interpret(caught("api_raised_hand"))
+    assert (Role.ADVISER, "3719003") in legs(call)
+    assert moves(call) == [(MoveHow.ADVISER, FIRST, "income", MoveResult.TAKEN, "3719003")]
+    (hand,) = call.moves
+    assert hand.taken_at is not None
+    assert hand.ended_at is not None
+    assert hand.at < hand.taken_at < hand.ended_at
+    assert call.answered_by == FIRST
+
+
+WHOLE = (
+    *("refer_blind", "refer_back", "refer_attended", "consult_refused", "seat_hangs_up_first"),
+    *("api_hold_consult_complete", "api_threeway", "api_raised_hand"),
+)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_what_is_counted_plainly_agrees(name: str) -> None:
+    events = caught(name)
+    call, known = interpret(events), truths(events)
+    assert list(known) == [call.linkedid]
+    assert list(calls(known, {call.linkedid: call}, {})) == []
 
 
 LOST = """
