@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -113,7 +114,7 @@ class StoredPlans:
         """Where each seat was seen last."""
         wanted = (
             select(seat_states)
-            .distinct(seat_states.c.seat)
+            .ext(distinct_on(seat_states.c.seat))
             .order_by(seat_states.c.seat, seat_states.c.at.desc(), seat_states.c.id.desc())
         )
         async with answering(), self._database.connect() as connection:

@@ -60,11 +60,11 @@ class Roster:
         self._commander = AmiClient(commander, on_resync=self._told_anew)
         self._reader = AmiClient(reader, wanted=_WANTED, on_event=self._hear)
         self.commands = Commands(self._commander)
-        self.watch = Watch(live, journal, clock)
+        self._phones = Phones(settings.lost_after)
+        self.watch = Watch(live, journal, clock, self._phones.away)
         self.watch.heard.append(self._step)
         self.plans = Plans()
         self.homes = Homes(self.commands, self.watch, live)
-        self._phones = Phones(settings.lost_after)
         self._unanswered = Unanswered(settings.no_answers)
         self._ending: set[str] = set()
         self._told: dict[str, str] = {}
@@ -115,7 +115,7 @@ class Roster:
     def _step(self, seat: LiveSeat, step: Step) -> None:
         if step.move is Move.REGISTER or step.before is State.OFFLINE:
             self._unanswered.begins_anew(seat.number)
-            if step.after is State.PAUSED and step.reason == reasons.NO_ANSWER and seat.area is not None:
+            if seat.state is State.PAUSED and seat.reason == reasons.NO_ANSWER and seat.area is not None:
                 self._go(self._do(self.commands.ready(seat.number, seat.area), seat.number, PLATFORM))
 
     # What is done again and again

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from core.clock import Clock
@@ -13,6 +14,7 @@ from seats.live.translate import Changes
 from seats.live.truth import Truth
 from seats.roster.follow import Standing, Step, standing_of, steps
 from seats.roster.projection import KIND, fields
+from seats.roster.states import State
 
 _ASKED: Final = 10.0
 """Seconds within which a change of a seat is the work of whoever asked for it."""
@@ -21,12 +23,13 @@ _ASKED: Final = 10.0
 class Watch:
     """A watcher of `Live`: sees every seat anew after each event."""
 
-    def __init__(self, live: Live, journal: Journal, clock: Clock) -> None:
+    def __init__(self, live: Live, journal: Journal, clock: Clock, away: Callable[[SeatNumber], bool]) -> None:
+        """`away` says whether a seat's phone is known to answer no more: its call is over before Asterisk says so."""
         self.heard: list[Callable[[LiveSeat, Step], None]] = []
         """Who wants to know of each step."""
         self.modes: Mapping[AreaId, str] = {}
         """`home` or `drill`, of areas that work from home."""
-        self._live, self._journal, self._clock = live, journal, clock
+        self._live, self._journal, self._clock, self._away = live, journal, clock, away
         self._standings: dict[SeatNumber, Standing] = {}
         self._asked: dict[SeatNumber, tuple[str, float]] = {}
         self._seats: object = None
@@ -66,6 +69,8 @@ class Watch:
         for number, seat in picture.seats.items():
             now = standing_of(seat, picture.calls)
             before = self._standings.get(number)
+            if now is not None and now.state in {State.READY, State.WRAP_UP} and self._away(number):
+                now = replace(now, state=State.OFFLINE, reason="")
             if now is None or now == before:
                 continue
             for step in steps(seat, before, now, self._by(number)):

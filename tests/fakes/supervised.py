@@ -34,10 +34,10 @@ class Cast:
         self._voices: dict[str, Reference] = {}
         self._phones: dict[str, Handset] = {}
 
-    async def register(self, number: str) -> None:
-        """A seat's phone, registered."""
+    async def register(self, number: str, *, alone: bool = False) -> None:
+        """A seat's phone, registered; `alone`: it can die without the others."""
         account = Account(number, self._sip.host, self._sip.port, password=self._secrets.seat(SeatNumber(number)))
-        self._phones[number] = await self.crew.phone(number, account, "127.0.0.1")
+        self._phones[number] = await self.crew.phone(number, account, "127.0.0.1", alone=alone)
         await self._phones[number].register()
 
     def phone(self, number: str) -> Handset:
