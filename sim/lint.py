@@ -165,7 +165,8 @@ class _Reader:
         value = None
         if entry.argument is not None:
             if argument == "" and entry.argument.required:
-                self._wrong(line, f"{actor} {entry.words[0]}: what?")
+                hint = " (behind a space # begins a comment: put the whole sentence in quotes)" * (verb == "presses")
+                self._wrong(line, f"{actor} {entry.words[0]}: what?{hint}")
                 return None
             value = self._value(argument, entry.argument, verb, line)
         elif argument not in ("", "yes", "true"):

@@ -20,6 +20,7 @@ from sim.sound import read_audio
 from sim.voice import VARIANTS, Voice, speak
 from sim.witness import Witness
 
+_SETTLED_SECONDS = 0.3
 _SOUND_ENDINGS = (".wav", ".alaw", ".al", ".pcm", ".sln", ".raw")
 
 
@@ -115,6 +116,9 @@ class Stage:
                 await self.speech(actor, standing)
             phone.on_call = self._ring(actor)
         await asyncio.gather(*(actor.phone.register() for actor in self._registering()))
+        if self._registering():
+            # Phones are there before callers dial: a system tells its queues of a registration a moment after it.
+            await asyncio.sleep(_SETTLED_SECONDS)
         if self.api is not None and supervisors:
             self.audited = await self.api.last_audited()
 
