@@ -4,6 +4,7 @@ import re
 
 from knowledge.entry import Entry, Library
 from knowledge.normalize import normalize
+from knowledge.syllables import SyllableTable
 
 _NOT_LABOUR = (
     "(?!智能|费|成本|工资|降雨|湖|审|调整|养殖|种植|林|核定|干预|支出|票|的钱|劳务|干活|"
@@ -70,10 +71,19 @@ _ELSEWHERE = re.compile("微信|在线|网上|网页|智能|机器人公司|自�
 """Staff of another channel: a question about it, not a wish."""
 
 
-class Guard:
-    """The rules, with the words of one library."""
+_BY_SOUND = (
+    *("转人工", "接人工", "找人工", "要人工", "换人工", "叫人工", "人工服务", "人工客服", "人工座席", "人工台"),
+    *("转客服", "找客服", "接客服", "要客服", "转坐席", "工作人员", "接线员", "话务员"),
+)
+"""Misheard by as much as every character, these are still what was said: nothing else in these matters sounds so."""
 
-    def __init__(self, library: Library) -> None:
+
+class Guard:
+    """The rules, with the words of one library; `sounds` lets them see through misheard characters."""
+
+    def __init__(self, library: Library, sounds: SyllableTable | None = None) -> None:
+        self._sounds = sounds
+        self._by_sound = {self._sound(phrase): phrase for phrase in _BY_SOUND} if sounds else {}
         self._handover = frozenset(map(normalize, library.handover))
         self._foreign = tuple(map(normalize, library.foreign_terms))
         said: dict[str, str] = {}
@@ -83,6 +93,9 @@ class Guard:
 
     def wants_person(self, text: str) -> str:
         """Why normalised `text` is a request for a person, or an empty string."""
+        return self._wants(text) or (self._wants(heard) if (heard := self._as_meant(text)) != text else "")
+
+    def _wants(self, text: str) -> str:
         if text in self._handover:
             return "asked for a person"
         if _HOURS.search(text):
@@ -100,6 +113,22 @@ class Guard:
         if len(text) <= _SHORT and not _ELSEWHERE.search(text) and (_NAMED.search(text) or _ANYBODY.search(text)):
             return "spoke of a person"
         return "tired of the machine" if _TIRED.search(text) else ""
+
+    def _as_meant(self, text: str) -> str:
+        """`text` with what sounds like one of the staff's names written so: 「专人公」 is 转人工."""
+        if not self._by_sound:
+            return text
+        sounds = self._sound(text)
+        for sound, phrase in self._by_sound.items():
+            for place in range(len(sounds) - len(sound) + 1):
+                if sounds[place : place + len(sound)] == sound:
+                    text = text[:place] + phrase + text[place + len(phrase) :]
+        return text
+
+    def _sound(self, text: str) -> tuple[int, ...]:
+        if self._sounds is None:
+            return ()
+        return tuple(self._sounds.of(c) or -ord(c) for c in text)
 
     def about_a_matter(self, text: str) -> bool:
         """Whether `text` names opening hours or a matter of taxes: then only the plainest words ask for a person."""

@@ -64,9 +64,8 @@ def taken(library: Library, cache: Path, folder: Path = DATA, building: Callable
 
 def from_built(library: Library, built: Built) -> Answerer:
     """An answerer over an index of this very library."""
-    return Answerer(
-        library, Featurizer.of(built.table, library.glossary), built.index, built.certificate, Guard(library)
-    )
+    featurizer, guard = Featurizer.of(built.table, library.glossary), Guard(library, built.table)
+    return Answerer(library, featurizer, built.index, built.certificate, guard)
 
 
 def made(library: Library, target: Target | None = PROMISED) -> Built:

@@ -43,6 +43,8 @@ def test_what_rests_on_changing_rules_needs_review() -> None:
         ({"answer": "长" * 61 + "。"}, "first sentence"),
         ({"answer": "。".join(["很长的一句话说个没完没了"] * 12)}, "s to say"),
         ({"answer": "请看http://a.b"}, "cannot be said"),
+        ({"answer": "用Chrome打开"}, "letter by letter"),
+        ({"label": "Edge打不开"}, "letter by letter"),
         ({"label": "一二三四五六七八九十一二三"}, "label"),
         ({"basis": ()}, "no legal basis"),
         ({"basis": (" ",)}, "no legal basis"),

@@ -18,7 +18,9 @@ from knowledge.verdict import Action, Answerer, Verdict
 
 TODAY = date(2026, 11, 22)
 PROVINCE = ("henan", COUNTRY)
-UNSEEN = Path(__file__).parent / "questions" / "unseen"
+QUESTIONS = Path(__file__).parent / "questions"
+SETS = pytest.mark.parametrize("asked", ["unseen", "strangers"])
+"""Questions written without the phrasings at hand, never fed back into them."""
 FULL = files.load()
 
 
@@ -95,13 +97,14 @@ def test_two_choices_at_most_are_offered_and_only_when_asking_back(answerer: Ans
         assert verdict.choices in ((1, 2) if verdict.action is Action.CONFIRM else (0,))
 
 
-def verdicts(answerer: Answerer, name: str) -> list[Verdict]:
-    texts = (UNSEEN / name).read_text(encoding="utf-8").splitlines()
+def verdicts(answerer: Answerer, asked: str, name: str) -> list[Verdict]:
+    texts = (QUESTIONS / asked / name).read_text(encoding="utf-8").splitlines()
     return [answerer.ask(text, TODAY, PROVINCE) for text in texts]
 
 
-def test_unseen_questions_are_answered_as_promised(answerer: Answerer) -> None:
-    rows = [line.split("\t") for line in (UNSEEN / "covered.tsv").read_text(encoding="utf-8").splitlines()]
+@SETS
+def test_unseen_questions_are_answered_as_promised(answerer: Answerer, asked: str) -> None:
+    rows = [line.split("\t") for line in (QUESTIONS / asked / "covered.tsv").read_text(encoding="utf-8").splitlines()]
     found = [(topic, answerer.ask(text, TODAY, PROVINCE)) for topic, text in rows]
     answered = [(topic, verdict) for topic, verdict in found if verdict.action is Action.ANSWER]
     wrong = [(topic, v.question) for topic, v in answered if v.entry is None or v.entry.id != topic]
@@ -111,17 +114,31 @@ def test_unseen_questions_are_answered_as_promised(answerer: Answerer) -> None:
     assert sum(first_three) >= 0.92 * len(found)
 
 
+@SETS
 @pytest.mark.parametrize(("name", "answered_at_most"), [("uncovered.txt", 0.12), ("far.txt", 0.02)])
-def test_what_we_do_not_cover_is_not_answered(answerer: Answerer, name: str, answered_at_most: float) -> None:
-    actions = Counter(verdict.action for verdict in verdicts(answerer, name))
+def test_what_we_do_not_cover_is_not_answered(
+    answerer: Answerer, asked: str, name: str, answered_at_most: float
+) -> None:
+    actions = Counter(verdict.action for verdict in verdicts(answerer, asked, name))
     assert actions[Action.ANSWER] <= answered_at_most * actions.total(), actions
     assert actions[Action.HUMAN] == 0
 
 
-def test_a_wish_for_a_person_is_fulfilled(answerer: Answerer) -> None:
-    wishes = Counter(verdict.action for verdict in verdicts(answerer, "handover.txt"))
+@SETS
+def test_a_wish_for_a_person_is_fulfilled(answerer: Answerer, asked: str) -> None:
+    wishes = Counter(verdict.action for verdict in verdicts(answerer, asked, "handover.txt"))
     assert wishes[Action.HUMAN] >= 0.98 * wishes.total(), wishes
-    assert Counter(verdict.action for verdict in verdicts(answerer, "not_handover.txt"))[Action.HUMAN] == 0
+    assert Counter(verdict.action for verdict in verdicts(answerer, asked, "not_handover.txt"))[Action.HUMAN] == 0
+
+
+@pytest.mark.parametrize("text", ["专人公", "赚人工", "姐人工吧", "请转仁工服务", "我要找课服", "公作人员"])
+def test_a_wish_for_a_person_is_known_by_its_sound(answerer: Answerer, text: str) -> None:
+    assert answerer.ask(text, TODAY, PROVINCE).action is Action.HUMAN
+
+
+@pytest.mark.parametrize("text", ["克服困难减免政策", "工作任务书要贴印花税吗", "人工费发票怎么开"])
+def test_what_only_sounds_like_it_is_no_wish(answerer: Answerer, text: str) -> None:
+    assert answerer.ask(text, TODAY, PROVINCE).action is not Action.HUMAN
 
 
 def test_the_certificate_says_what_it_rests_on(answerer: Answerer) -> None:
