@@ -45,6 +45,9 @@ GROUPS: dict[str, dict[str, Command]] = {
         "messages": Command(
             "seats.callbacks.cli:messages", "messages callers left: list, hear, assign, call back, close"
         ),
+        "sharing": Command(
+            "seats.sharing.cli:main", "seats that help other areas: the plan, why a seat answers, how many are needed"
+        ),
         "report": Command("seats.records.figures.cli:main", "connect rate, waiting, abandoned by area, half-hour, day"),
         "prompts": Command("ivr.prompts.cli:main", "what callers hear: list, build"),
         "hear": Command("ivr.speech.cli:hear", "sound file → words"),

@@ -1,0 +1,1 @@
+"""How many seats a promise needs, alone and shared: theory and a fast simulation with the rule the platform runs."""
