@@ -20,6 +20,8 @@ TEXT_LIMIT = 100
 """Characters of an announcement: a caller listens for half a minute at most."""
 WHY_LIMIT = 100
 _YEARS_BACK, _YEARS_AHEAD = 1, 2
+_FIRST_YEAR, _LAST_YEAR = 2000, 2100
+"""Times beyond are mistakes."""
 Edit = Callable[[Calendar], Calendar]
 
 
@@ -62,6 +64,8 @@ def set_hours(area: str, spec: str | None) -> Edit:
 
 def close(closure: Closure, now: datetime) -> Edit:
     """One closure more; those that are over go. Raises `BadInput` when it ends before it begins, or is over."""
+    _sane(closure.start)
+    _sane(closure.end)
     if closure.end is not None and closure.end <= max(closure.start, now):
         raise BadInput("a closure ends after it begins, and not in the past")
     if len(closure.why) > WHY_LIMIT:
@@ -88,6 +92,7 @@ def reopen(area: str) -> Edit:
 
 def announce(notice: Notice, now: datetime) -> Edit:
     """The area's announcement, in place of one it had; those that are over go."""
+    _sane(notice.until)
     if notice.until is not None and notice.until <= now:
         raise BadInput("an announcement ends in the future")
 
@@ -127,6 +132,11 @@ def checked_text(text: str) -> str:
     if not plain or len(plain) > TEXT_LIMIT or not plain.isprintable():
         raise BadInput(f"an announcement has 1 to {TEXT_LIMIT} printable characters, this one has {len(plain)}")
     return plain
+
+
+def _sane(moment: datetime | None) -> None:
+    if moment is not None and not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise BadInput(f"{moment.year} is no year between {_FIRST_YEAR} and {_LAST_YEAR}")
 
 
 def in_turn(edits: Iterable[Edit]) -> Edit:

@@ -23,6 +23,8 @@ from routing.hours import ALWAYS_OPEN, Calendar, Closure, Notice
 from routing.week import read, written
 
 _VERSION = 1
+_FIRST_YEAR, _LAST_YEAR = 1990, 2110
+"""Arithmetic with times beyond overflows."""
 log = logging.getLogger("routing.hours")
 
 
@@ -177,6 +179,8 @@ def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     moment = datetime.fromisoformat(text)
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise ValueError(f"the year {moment.year}")
     return moment if moment.tzinfo else moment.replace(tzinfo=CHINA)
 
 

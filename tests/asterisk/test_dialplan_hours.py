@@ -62,17 +62,14 @@ def test_a_closed_city_leads_to_the_province_that_is_open(telephony: Telephony, 
 
 
 @pytest.mark.usefixtures("shut")
-def test_who_chooses_nothing_is_told_and_never_lands_anywhere(
+def test_who_keys_nothing_that_means_something_reaches_a_person(
     telephony: Telephony, stage: Stage, seat: Register
 ) -> None:
     home, province = seat("3730001"), seat("3719001")
-    before = len(telephony.told("TOLD"))
-    stage.call(LANDLINE, keys="7#D", hang_up=False)
-    told = until(lambda: telephony.told("TOLD")[before:])[0]
-    assert told == {"prompt": "closed_goodbye", "playback": "SUCCESS", "closed": "closure"}
-    until(lambda: telephony.channels() == 0)
+    stage.call(LANDLINE, keys="7D", stay=60)
+    until(lambda: province.rang, MOST)
     assert not home.rang
-    assert not province.rang
+    assert [it["keys"] for it in telephony.told("ASKED")[-2:]] == ["7", "D"]
 
 
 @pytest.mark.usefixtures("shut")
@@ -90,8 +87,11 @@ def test_a_province_that_is_closed_too_is_not_offered(
     change(hours, in_turn((grounded(telephony.tree, now), set_hours("all", f"{other_day} 00:00-00:05"))))
     province = seat("3719001")
     before = len(telephony.told("TOLD"))
-    stage.call(LANDLINE, keys="000", hang_up=False)
-    assert until(lambda: telephony.told("TOLD")[before:])[0]["closed"] in {"rest_day", "holiday"}
+    stage.call(LANDLINE, keys="00", hang_up=False)
+    told = until(lambda: telephony.told("TOLD")[before:])[0]
+    assert told.pop("closed") in {"rest_day", "holiday"}
+    assert told == {"prompt": "closed_goodbye", "playback": "SUCCESS"}
+    until(lambda: telephony.channels() == 0)
     assert not province.rang
 
 
@@ -112,6 +112,16 @@ def test_an_announcement_is_heard_first_and_any_key_ends_it(
     assert until(lambda: telephony.told("NOTICE"))[-1] == {"sounds": "hotline/notices/long"}
     assert quiet.process.poll() is None
     assert impatient.process.poll() is None
+
+
+def test_an_announcement_whose_sound_is_gone_costs_nobody_their_call(
+    telephony: Telephony, stage: Stage, seat: Register, hours: Path
+) -> None:
+    now = SystemClock().now()
+    change(hours, in_turn((grounded(telephony.tree, now), announce(Notice("all", "没有", "notices/none"), now))))
+    home = seat("3730001")
+    stage.call(LANDLINE, stay=60)
+    until(lambda: home.rang, MOST)
 
 
 def test_a_star_while_waiting_leads_to_the_city_that_is_keyed(
