@@ -13,7 +13,7 @@ from seats.supervision.rules import Verb
 from tests.asterisk.conftest import Telephony
 from tests.fakes.centre import HOME, PHONE, Centre, opened, seat
 from tests.fakes.own_postgres import migrated
-from tests.fakes.supervised import CALLER, OTHER, SEAT
+from tests.fakes.supervised import CALLER, OTHER, SEAT, SUPERVISOR
 
 AWAY, EXPERT = "3790001", "3719003"
 TOGETHER = {CALLER: {SEAT}, SEAT: {CALLER}}
@@ -52,7 +52,7 @@ async def test_hold_ask_and_hand_over(centre: Centre, own: User) -> None:
     await act(centre, own, Verb.UNHOLD)
     await cast.hears(TOGETHER)
     done = await act(centre, own, Verb.CONSULT, AWAY)
-    assert [row.kind for row in await centre.rows(done.id)][0] == "asked"
+    assert (await centre.rows(done.id))[0].kind == "asked"
     await cast.answer(AWAY, OTHER)
     await cast.hears({OTHER: {SEAT}, SEAT: {OTHER}, CALLER: set()})
     await act(centre, own, Verb.CANCEL)
@@ -90,3 +90,35 @@ async def test_a_raised_hand_is_heard_by_the_seat_alone_or_by_both(centre: Centr
     await cast.hears({CALLER: {SEAT}, SEAT: {CALLER, OTHER}, OTHER: {CALLER, SEAT}})
     await expert.hang_up()
     await cast.hears(TOGETHER)
+
+
+async def test_keys_in_the_call_raise_a_hand_and_both_hear_the_third(centre: Centre) -> None:
+    cast = centre.cast
+    await cast.register("3719001")
+    await centre.talking()
+    await cast.legs[SEAT].do("keys", keys="*3", gap_ms=100)
+    await cast.answer("3719001", OTHER)
+    await cast.hears({CALLER: {SEAT, OTHER}, SEAT: {CALLER, OTHER}, OTHER: {CALLER, SEAT}})
+    assert cast.legs[CALLER].keys == ""
+
+
+async def test_a_listening_supervisor_follows_a_call_passed_on_by_refer(centre: Centre) -> None:
+    cast, sip = centre.cast, centre.telephony.settings.sip
+    await cast.register(AWAY)
+    linkedid = await centre.talking()
+    done = await centre.supervisions.act(
+        centre.wang, Verb.LISTEN, seat(HOME, "xinxiang"), reason="抽查", source="10.1.1.1"
+    )
+    await cast.answer(PHONE, SUPERVISOR)
+    await cast.hears({SUPERVISOR: {CALLER, SEAT}})
+    await cast.legs[SEAT].do("transfer", address=f"sip:{AWAY}@{sip.host}:{sip.port}")
+    await cast.answer(AWAY, OTHER)
+    await cast.hears({SUPERVISOR: {CALLER, OTHER}, CALLER: {OTHER}, OTHER: {CALLER}}, 15)
+    told = [(str(row.kind), row.seat) for row in await centre.rows(done.id)]
+    assert ("followed", AWAY) in told
+    # The picture has one call, with the seat it is at.
+    assert list(centre.live.picture.calls) == [linkedid] or {
+        str(call.linkedid) for call in centre.live.picture.calls.values()
+    } == {str(linkedid), done.id}
+    assert centre.live.picture.calls[linkedid].seat == AWAY
+    assert str(centre.live.picture.seats[SeatNumber(AWAY)].state) == "talking"
