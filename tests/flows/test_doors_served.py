@@ -10,11 +10,16 @@ import pytest
 
 from agi_scripts import variables as v
 from agi_scripts.doors import doors
+from agi_scripts.receptions import receptions
 from agi_scripts.steps import Bearings
 from agi_scripts.switchboard import Switchboard
 from core.clock import SystemClock
+from core.ids import AreaId
 from core.journal import Journal
 from ivr.fastagi.server import Server, serve
+from routing.hours import Closure
+from routing.hours_edit import close, reopen
+from routing.hours_file import HoursFile, change
 from routing.remember import RememberedAreas
 from tests.fakes.becomes import becomes
 from tests.fakes.henan import henan_tables
@@ -40,7 +45,8 @@ class House:
 async def house(tmp_path: Path) -> AsyncIterator[House]:
     clock = SystemClock()
     remembered = RememberedAreas(tmp_path / "remembered.jsonl", clock)
-    bearings = Bearings(henan_tables(), "0371", "12366", "service", remembered.area)
+    met = receptions(HoursFile(tmp_path / "hours.json"), AreaId("henan"), clock)
+    bearings = Bearings(henan_tables(), "0371", "12366", "service", remembered.area, met)
     switchboard = Switchboard(bearings, remembered, Journal(tmp_path / "journal", clock))
     server = await serve("127.0.0.1", 0, doors(switchboard), deadline=10.0, clock=clock)
     yield House(server, remembered, tmp_path / "journal")
@@ -74,6 +80,16 @@ async def test_a_decision_is_told_and_kept(house: House) -> None:
     assert (told[v.QUEUE], told[v.NEXT]) == ("xinxiang", "queue")
     fact = house.facts()[0]
     assert (fact["kind"], fact["call"]) == ("routing_decided", "7.1")
+
+
+async def test_hours_hold_for_the_next_call(house: House) -> None:
+    hours = house.journal.parent / "hours.json"
+    now = SystemClock().now()
+    assert (await knock(house.server.port, "incoming", LANDLINE))[v.CLOSED] == ""
+    change(hours, close(Closure("xinxiang", now, None, "停电"), now))
+    assert (await knock(house.server.port, "incoming", LANDLINE))[v.CLOSED] == "closure"
+    change(hours, reopen("xinxiang"))
+    assert (await knock(house.server.port, "incoming", LANDLINE))[v.CLOSED] == ""
 
 
 async def test_an_answer_is_remembered_for_the_next_call(house: House) -> None:

@@ -13,6 +13,7 @@ from agi_scripts import variables as v
 from agi_scripts.steps import Bearings, Step
 from core.errors import BadInput
 from core.ids import AreaId
+from routing.reception import OPEN, Reception
 from tests.fakes.henan import henan_tables
 
 BEARINGS = Bearings(henan_tables(), "0371", "12366", "service", lambda number: None)
@@ -144,3 +145,48 @@ def test_a_long_decision_is_cut_by_whole_fields() -> None:
     cut = json.loads(steps._event({**decided, "alternatives": ["x" * 40] * 30}))
     assert cut["data_version"] == decided["data_version"]
     assert "alternatives" not in cut
+
+
+def chosen(heard: Mapping[str, str], keys: str, question: str = "region/1", bearings: Bearings = BEARINGS) -> Step:
+    return steps.keyed({**answered(heard, question, keys), v.CHOSEN: "yes"}, bearings)
+
+
+def test_another_city_by_key_wins_over_the_number_and_is_not_remembered() -> None:
+    step = chosen(LANDLINE, "0379")
+    assert step.variables[v.QUEUE] == "luoyang"
+    assert routed(step)["reason"] == "chosen"
+    assert step.decided["normalized"] == "03735123456"
+    assert step.decided["alternatives"] == ["xinxiang"]
+    assert step.keyed is None
+
+
+def test_who_asked_for_another_city_and_named_none_goes_where_they_belong() -> None:
+    assert chosen(LANDLINE, "", "region/3").variables[v.QUEUE] == "xinxiang"
+    assert chosen(SHARED, "", "region/3").variables[v.QUEUE] == "henan"
+    assert chosen(SHARED, "", "region/3", remembering("jiyuan")).variables[v.QUEUE] == "jiyuan"
+    assert chosen(LANDLINE, "0").variables[v.QUEUE] == "henan"
+    assert chosen(LANDLINE, "99").variables[v.QUESTION] == "region/2"
+
+
+def test_who_asked_for_a_city_is_not_sent_to_the_voice_again() -> None:
+    voice = replace(BEARINGS, voice=frozenset({"all"}))
+    assert steps.incoming(LANDLINE, voice).variables[v.VOICE] == "yes"
+    assert steps.incoming(LANDLINE, replace(BEARINGS, voice=frozenset({"luoyang"}))).variables[v.VOICE] == ""
+    assert chosen(LANDLINE, "0379", bearings=voice).variables[v.VOICE] == ""
+
+
+def test_how_an_area_meets_its_callers_is_told_and_kept() -> None:
+    met = Reception("holiday", ("closed_holiday", "open_again", "day_1", "hour_08"), True, ("notices/0",))
+    shut = replace(BEARINGS, reception=lambda area: met if area == "xinxiang" else OPEN)
+    step = steps.incoming(LANDLINE, shut)
+    assert step.variables[v.CLOSED] == routed(step)["closed"] == step.decided["closed"] == "holiday"
+    assert step.variables[v.CLOSED_SAYS].startswith("hotline/closed_holiday&hotline/open_again&")
+    assert (step.variables[v.PROVINCE_OPEN], step.variables[v.NOTICE]) == ("yes", "hotline/notices/0")
+    elsewhere = chosen(LANDLINE, "0379", bearings=shut)
+    assert (elsewhere.variables[v.CLOSED], elsewhere.decided["closed"]) == ("", None)
+
+
+@given(keys=st.text(max_size=12), attempt=st.integers(1, 3))
+def test_no_keys_break_the_choice_of_another_city(keys: str, attempt: int) -> None:
+    step = chosen(LANDLINE, keys, f"region/{attempt}")
+    assert step.variables[v.NEXT] in {"ask", "queue"}
