@@ -48,18 +48,27 @@ def answerer(cache: Path, folder: Path = DATA, building: Callable[[], None] = la
     return from_built(library, taken(library, cache, folder, building))
 
 
+def is_kept(cache: Path, folder: Path = DATA) -> bool:
+    """Whether the index of the entries in `folder` has been built already."""
+    return _path(cache, folder).exists()
+
+
 def taken(library: Library, cache: Path, folder: Path = DATA, building: Callable[[], None] = lambda: None) -> Built:
     """The index of `library`, the entries in `folder`: from `cache`, or built and left there.
 
     Building takes some seconds; `building` is called first.
     """
-    path = cache / "knowledge" / f"{content_hash(folder)}.npz"
+    path = _path(cache, folder)
     kept = read(path)
     if kept is None:
         building()
         kept = made(library)
         write(path, kept)
     return kept
+
+
+def _path(cache: Path, folder: Path) -> Path:
+    return cache / "knowledge" / f"{content_hash(folder)}.npz"
 
 
 def from_built(library: Library, built: Built) -> Answerer:

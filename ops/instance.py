@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from subprocess import Popen
 from typing import IO
 
 from asterisk_conf.render import AsteriskFiles, render, write
@@ -22,7 +23,7 @@ from ivr.prompts.build import build as build_prompts
 from ivr.prompts.music import build_beep, build_music
 from ivr.prompts.voices import voices
 from migrations.run import upgrade
-from ops import ports, processes
+from ops import answers, ports, processes
 from ops.programs import ASTERISK, DOORS, POSTGRES, SEATS, SHIPPER, VOICE, programs, tell_asterisk
 from ops.progress import Say
 from ops.runtime.asterisk import Asterisk, obtained
@@ -59,6 +60,7 @@ class Instance:
         self._supervisor: Supervisor | None = None
         self._asterisk: Asterisk | None = None
         self._held: IO[bytes] | None = None
+        self._answers: Popen[bytes] | None = None
 
     @classmethod
     def fresh(cls, folder: Path, settings: Settings | None = None, say: Say | None = None) -> "Instance":
@@ -109,6 +111,9 @@ class Instance:
 
     def stop(self) -> None:
         """Stop every program, in reverse order. Idempotent."""
+        if self._answers is not None:
+            answers.end(self._answers)
+            self._answers = None
         if self._supervisor is not None:
             self._supervisor.stop()
             self._supervisor = None
@@ -157,6 +162,9 @@ class Instance:
         if postgres:
             supervisor.wait_ready(POSTGRES)
         self._prepare_database()
+        self._answers = answers.begin(settings)
+        if settings.speech.areas:
+            answers.wait_built(settings, self._answers, self._say, self._clock)
         self._say("starting Asterisk and our services")
         names = (ASTERISK, DOORS, SEATS, SHIPPER, *((VOICE,) if settings.speech.areas else ()))
         for name in names:
