@@ -37,7 +37,7 @@ class _Desk:
 class _Seat:
     area: AreaId
     state: SeatState
-    talks_since: float = 0.0
+    talks_since: float | None = None
     helps: AreaId | None = None
     """The queue of another area whose caller it has."""
 
@@ -138,12 +138,12 @@ class Floor:
     def _time(self, seat: _Seat, at: float) -> None:
         self._moved.add(seat.area)
         if seat.state in _WITH_A_CALLER:
-            if not seat.talks_since and seat.state is SeatState.TALKING:
+            if seat.talks_since is None and seat.state is SeatState.TALKING:
                 seat.talks_since = at
-        elif seat.talks_since:
+        elif seat.talks_since is not None:
             desk = self._desks[seat.area]
             desk.handling = smoothed(desk.handling, max(0.0, at - seat.talks_since))
-            seat.talks_since = 0.0
+            seat.talks_since = None
 
     def _let_go(self, number: SeatNumber, seat: _Seat | None) -> None:
         self.callers.silent(number)
