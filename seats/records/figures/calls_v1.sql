@@ -3,6 +3,8 @@
 --   $3      areas, or NULL for all there are
 --   $4      whether each area has its row
 --   $5      whether each 'half-hour' or each 'day' of China's time has its row, or NULL
+--   $6      the province's id
+--   $7, $8  county units, and the city of each
 -- The row with `whole` is everything together. Times are milliseconds.
 WITH call AS (
     SELECT
@@ -24,10 +26,31 @@ WITH call AS (
             WHERE later.caller = calls.caller AND later.origin = 'trunk' AND later.caller NOT LIKE '%****'
                 AND later.linkedid <> calls.linkedid AND later.started_at > calls.started_at
                 AND later.started_at <= calls.ended_at + interval '2 hours'
-        )) AS called_again
+        )) AS called_again,
+        moved.*
     FROM seats.calls LEFT JOIN seats.seats ON seats.number = calls.answered_by
     LEFT JOIN seats.ratings ON ratings.linkedid = calls.linkedid
     LEFT JOIN seats.conversations ON conversations.linkedid = calls.linkedid
+    CROSS JOIN LATERAL (
+        SELECT
+            count(*) FILTER (WHERE taken AND how IN ('blind', 'attended', 'command')) AS moved,
+            count(*) FILTER (WHERE taken AND how <> 'back' AND taker <> giver AND taker <> $6::text) AS brought_in_city,
+            count(*) FILTER (WHERE taken AND how <> 'back' AND taker <> giver AND taker = $6::text) AS brought_in_province,
+            count(*) FILTER (WHERE how IN ('adviser', 'third')) AS hands_raised,
+            count(*) FILTER (WHERE taken AND how IN ('adviser', 'third')) AS hands_taken,
+            sum(waited_ms) FILTER (WHERE taken AND how IN ('adviser', 'third')) AS help_ms
+        FROM (
+            SELECT moves.how, moves.result = 'taken' AS taken,
+                extract(epoch FROM moves.taken_at - moves.at) * 1000 AS waited_ms,
+                coalesce(of_giver.city, givers.area) AS giver, coalesce(of_taker.city, takers.area) AS taker
+            FROM seats.moves
+            LEFT JOIN seats.seats AS givers ON givers.number = moves.seat
+            LEFT JOIN seats.seats AS takers ON takers.number = moves.taken_by
+            LEFT JOIN unnest($7::text[], $8::text[]) AS of_giver (county, city) ON of_giver.county = givers.area
+            LEFT JOIN unnest($7::text[], $8::text[]) AS of_taker (county, city) ON of_taker.county = takers.area
+            WHERE moves.linkedid = calls.linkedid
+        ) AS move
+    ) AS moved
     WHERE calls.origin = 'trunk' AND calls.started_at >= $1::timestamptz AND calls.started_at < $2::timestamptz
 ),
 part AS (
@@ -75,6 +98,12 @@ counted AS (
         count(*) FILTER (WHERE own AND score >= 4) AS satisfied,
         count(*) FILTER (WHERE own AND spoken_with) AS spoken_with,
         count(*) FILTER (WHERE own AND voice_to_human) AS voice_to_human,
+        coalesce(sum(moved) FILTER (WHERE own), 0)::bigint AS moved,
+        coalesce(sum(brought_in_city) FILTER (WHERE own), 0)::bigint AS brought_in_city,
+        coalesce(sum(brought_in_province) FILTER (WHERE own), 0)::bigint AS brought_in_province,
+        coalesce(sum(hands_raised) FILTER (WHERE own), 0)::bigint AS hands_raised,
+        coalesce(sum(hands_taken) FILTER (WHERE own), 0)::bigint AS hands_taken,
+        sum(help_ms) FILTER (WHERE own) / nullif(sum(hands_taken) FILTER (WHERE own), 0) AS help_mean_ms,
         count(*) FILTER (WHERE own AND called_again) AS called_again,
         count(*) FILTER (WHERE own AND voice_content AND NOT called_again) AS voice_resolved,
         avg(wait_ms) FILTER (WHERE own AND answered) AS wait_mean_ms,
@@ -105,6 +134,8 @@ SELECT
     satisfied::float8 / nullif(rated, 0) AS satisfaction,
     spoken_with, voice_to_human, called_again, voice_resolved,
     voice_resolved::float8 / nullif(offered, 0) AS ai_share,
+    moved, brought_in_city, brought_in_province, hands_raised, hands_taken,
+    round(help_mean_ms)::bigint AS help_mean_ms,
     round(wait_mean_ms)::bigint AS wait_mean_ms,
     round(wait_p50_ms)::bigint AS wait_p50_ms,
     round(wait_p95_ms)::bigint AS wait_p95_ms,

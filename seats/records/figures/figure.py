@@ -55,6 +55,12 @@ class Figures:
     called_again: int
     voice_resolved: int
     ai_share: float | None
+    moved: int
+    brought_in_city: int
+    brought_in_province: int
+    hands_raised: int
+    hands_taken: int
+    help_mean_ms: int | None
     wait_mean_ms: int | None
     wait_p50_ms: int | None
     wait_p95_ms: int | None
@@ -108,6 +114,12 @@ WORDS: Final[dict[str, Word]] = {
     "called_again": Word("两小时内再来电量", "called again in 2 h", "count"),
     "voice_resolved": Word("语音解决量", "resolved by voice", "count"),
     "ai_share": Word("智能解决占比", "AI share", "rate"),
+    "moved": Word("转接量", "moved to another seat", "count"),
+    "brought_in_city": Word("省内跨市求助量", "seats of another city brought in", "count"),
+    "brought_in_province": Word("求助省中心量", "province seats brought in", "count"),
+    "hands_raised": Word("举手量", "hands raised", "count"),
+    "hands_taken": Word("举手应答量", "hands taken", "count"),
+    "help_mean_ms": Word("平均应助时长", "mean time to help", "time"),
     "wait_mean_ms": Word("平均等待时长", "mean wait", "time"),
     "wait_p50_ms": Word("等待时长中位数", "median wait", "time"),
     "wait_p95_ms": Word("等待时长95分位", "95th percentile of wait", "time"),

@@ -42,10 +42,23 @@ class StoredFigures:
         if since >= until:
             raise BadInput("figures: the end must be after the beginning")
         areas = within(self._tree, scope, area)
-        asked = (since, until, areas, "area" in words, times[0] if times else None)
+        asked = (
+            since,
+            until,
+            areas,
+            "area" in words,
+            times[0] if times else None,
+            self._tree.root.id,
+            *_counties(self._tree),
+        )
         async with answering(), self._database.connect() as connection:
             found = await connection.exec_driver_sql(_sql(), asked)
             return tuple(Figures(**row) for row in found.mappings())
+
+
+def _counties(tree: AreaTree) -> tuple[list[str], list[str]]:
+    """County units, and the city of each."""
+    return [county.id for county in tree.counties], [tree.city_of(county.id).id for county in tree.counties]
 
 
 @cache
