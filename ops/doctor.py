@@ -8,13 +8,15 @@ import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from enum import StrEnum
 
 import asyncpg
 
 from core import settings as core_settings
+from core.clock import CHINA, SystemClock
 from core.console import EXIT_CHECK_FAILED, EXIT_DONE, Arguments, out, print_json, print_table
-from core.errors import HotlineError
+from core.errors import BadInput, HotlineError
 from core.secrets import database_dsn, load_or_create
 from core.settings import Settings
 from ops import ports, processes
@@ -22,6 +24,7 @@ from ops.programs import ASTERISK, DOORS, POSTGRES, SEATS, SHIPPER, health, log_
 from ops.runtime.apt import KEYRING
 from ops.runtime.asterisk import Asterisk, found
 from ops.runtime.postgres import programs as postgres_programs
+from routing import hours_file
 
 _LOW_ON_ROOM = 500_000_000
 """Bytes free below which a disk is about to stop Asterisk from writing records."""
@@ -74,6 +77,7 @@ def examine(settings: Settings) -> list[Finding]:
     return [
         *_installed(settings, asterisk),
         _calling_out(settings),
+        _hours(settings, SystemClock().now()),
         *_processes(settings, running),
         *(_serving(settings, asterisk) if running else _ports(settings)),
     ]
@@ -108,6 +112,22 @@ def _calling_out(settings: Settings) -> Finding:
         return Finding("calls of our own", State.IDLE, seen)
     hours = f"{settings.callbacks.begins} to {settings.callbacks.ends} China time"
     return Finding("calls of our own", State.WELL, f"by {settings.sip.trunk_out}, {hours}")
+
+
+def _hours(settings: Settings, now: datetime) -> Finding:
+    """A file nobody can read means open; a year nobody has announced means weekdays."""
+    try:
+        calendar = hours_file.load(settings.paths.hours)
+    except BadInput as error:
+        return Finding("hours", State.WRONG, f"every area counts as open: {error}")
+    if not calendar.hours and not calendar.closures:
+        return Finding("hours", State.WELL, "always open: none are set (hotline hours)")
+    year = now.astimezone(CHINA).year
+    seen = f"{len(calendar.hours)} set, {len(calendar.closures)} closures, {len(calendar.notices)} announcements"
+    if calendar.hours and year not in calendar.days.years:
+        fix = "update the package `holidays`, then `hotline down` and `up`"
+        return Finding("hours", State.WRONG, f"{seen}; the holidays of {year} are not known, weekdays are worked", fix)
+    return Finding("hours", State.WELL, f"{seen}; holidays known to {max(calendar.days.years, default='no year')}")
 
 
 def _disk(name: str, folder: os.PathLike[str]) -> Finding:

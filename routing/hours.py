@@ -207,8 +207,13 @@ def _times(span: Span, day: date) -> tuple[datetime, datetime]:
 def _next_change(area: str, local: datetime, is_open: bool, calendar: Calendar) -> datetime | None:
     """The first moment after `local` at which the area is open and was not, or the other way round."""
     week = calendar.week(area)
+    closure = calendar.closed_by(area, local)
+    if closure is not None and closure.end is None:
+        return None
+    # While a closure holds nothing changes: a long one is not walked through day by day.
+    begins = local if closure is None or closure.end is None else closure.end.astimezone(CHINA)
     moments = {edge.astimezone(CHINA) for edge in calendar.edges(area)}
-    first = local.date() - _DAY
+    first = begins.date() - _DAY
     for ahead in range(0 if week is None else _AHEAD):
         day = first + ahead * _DAY
         moments.update(moment for start, end, _ in _spans_of(week, day, calendar) for moment in (start, end))

@@ -1,6 +1,7 @@
 """`hotline hours` and `hotline announce`, as a shell sees them."""
 
 import json
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,7 +10,9 @@ import pytest
 
 from core.clock import TurnedClock
 from core.console import run
+from core.settings import load
 from ivr.prompts import announce_cli
+from ops import doctor
 from routing import hours_cli
 
 NOW = datetime(2025, 1, 24, 11, 0, tzinfo=UTC)
@@ -125,3 +128,20 @@ def test_an_announcement_is_spoken_listed_and_taken_back(capsys: pytest.CaptureF
     assert announce("郑州", "长" * 101) == 2
     assert announce("郑州", "好", "--until", "2024-01-01T00:00") == 2
     assert announce("郑州") == 2
+
+
+def test_the_doctor_says_what_is_set_and_what_is_wrong(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "SystemClock", lambda: TurnedClock(NOW))
+
+    def found() -> tuple[doctor.State, str]:
+        (line,) = [it for it in doctor.examine(load(os.environ)) if it.what == "hours"]
+        return line.state, line.seen
+
+    assert found() == (doctor.State.WELL, "always open: none are set (hotline hours)")
+    hours("set", "all", OFFICE)
+    assert found()[0] is doctor.State.WELL
+    assert found()[1].startswith("1 set, 0 closures, 0 announcements; holidays known to 20")
+    monkeypatch.setattr(doctor, "SystemClock", lambda: TurnedClock(NOW.replace(year=2090)))
+    assert found()[0] is doctor.State.WRONG
+    (home / "hours.json").write_text("{", encoding="utf-8")
+    assert found()[0] is doctor.State.WRONG
