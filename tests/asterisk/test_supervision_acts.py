@@ -159,12 +159,12 @@ async def test_pause_unpause_and_log_out(centre: Centre) -> None:
     assert await asyncio.to_thread(queues, False) == everywhere
     done = await supervisions.act(wang, Verb.LOGOUT, target, reason="下班", source=SOURCE)
     await centre.kinds(done.id, ["asked logout", "done logout"])
-    await until(lambda: state()[0] == "offline")
+    await until(lambda: state() == ("logged_out", "logout: 下班"))
     assert HOME not in await asyncio.to_thread(centre.telephony.console, "pjsip show contacts")
     assert await asyncio.to_thread(queues, True) == everywhere
     # Its softphone may register again at once; it still gets no call.
     await cast.register(HOME)
-    await until(lambda: state()[0] == "paused")
+    assert state()[0] == "logged_out"
     await supervisions.act(wang, Verb.UNPAUSE, target, reason="", source=SOURCE)
     await until(lambda: state() == ("ready", None))
 
@@ -280,7 +280,7 @@ async def test_a_supervisors_phone_that_sends_no_sound_holds_up_nobody(centre: C
     await supervisions.switch(centre.wang, done.id, Verb.BARGE, source=SOURCE)
     told += ["asked barge", "stopped listen", "started barge"]
     await centre.kinds(done.id, told)
-    await cast.legs[SEAT].hang_up()
+    await cast.legs[CALLER].hang_up()
     await until(lambda: not centre.live.picture.calls, 20)
     await centre.kinds(done.id, [*told, "stopped barge", "ended barge"])
 
