@@ -4,9 +4,7 @@ An unknown key is refused. A list in the environment is comma-separated. `HOTLIN
 port and folder is a setting, so that two copies live on one machine. Secrets are not here: `core.secrets` makes them.
 """
 
-import hashlib
 import os
-import tempfile
 import tomllib
 import types
 import typing
@@ -16,12 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from core.errors import BadInput
+from core.paths import Paths
 
 PROJECT = Path(__file__).resolve().parent.parent
 """Folder that holds the packages."""
 ENVIRONMENT_PREFIX = "HOTLINE_"
-_SOCKET_PATH_LIMIT = 90
-"""Bytes left for a folder of Unix sockets: `sun_path` holds 108, and the socket's own name needs some."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +175,7 @@ class SeatsSettings:
     qualify: int = 5
     """Seconds between two questions to every registered phone whether it is still there. 0: it is not asked."""
     lost_after: int = 3
-    """Seconds a phone in a call that has not answered such a question may stay away, before the call goes on without."""
+    """Seconds a phone in a call may stay away after such a question, before the call goes on without it."""
     silence: int = 30
     """Seconds without sound from a seat that holds nobody, before Asterisk ends its part. Not where SIP is local."""
 
@@ -231,91 +228,9 @@ class Settings:
     log: LogSettings = field(default_factory=LogSettings)
 
     @property
-    def paths(self) -> "Paths":
+    def paths(self) -> Paths:
         """Folders of this copy, absolute."""
         return Paths(home=self.platform.home.expanduser().absolute(), cache=self.platform.cache.expanduser().absolute())
-
-
-@dataclass(frozen=True, slots=True)
-class Paths:
-    """Every folder this copy uses, named once."""
-
-    home: Path
-    cache: Path
-
-    @property
-    def asterisk(self) -> Path:
-        """Asterisk's own tree: `etc/` (rendered), `lib/`, `spool/`, `log/`, `sounds/`."""
-        return self.home / "asterisk"
-
-    @property
-    def cel(self) -> Path:
-        """Folder where Asterisk writes call events (CEL) as files."""
-        return self.asterisk / "log" / "cel-custom"
-
-    @property
-    def journal(self) -> Path:
-        """Our own facts of calls, before they reach Postgres."""
-        return self.home / "journal"
-
-    @property
-    def recordings(self) -> Path:
-        """Recorded calls; folder mode 700."""
-        return self.home / "recordings"
-
-    @property
-    def messages(self) -> Path:
-        """Messages callers left; folder mode 700."""
-        return self.home / "messages"
-
-    @property
-    def callbacks(self) -> Path:
-        """Callbacks and appointments as last known, for a start without Postgres."""
-        return self.home / "callbacks.json"
-
-    @property
-    def tables(self) -> Path:
-        """Last-good routing tables, read by the service and by the stand-alone AGI script."""
-        return self.home / "tables"
-
-    @property
-    def remembered(self) -> Path:
-        """What callers keyed when they were asked for their area; the service writes it, the script reads it."""
-        return self.home / "remembered.jsonl"
-
-    @property
-    def hours(self) -> Path:
-        """Working hours, closures and announcements: `routing/hours_file.py`."""
-        return self.home / "hours.json"
-
-    @property
-    def postgres(self) -> Path:
-        """The embedded server's data folder."""
-        return self.home / "postgres"
-
-    @property
-    def speech(self) -> Path:
-        """Recognition models installed into this copy."""
-        return self.home / "speech"
-
-    @property
-    def logs(self) -> Path:
-        """One log file a service."""
-        return self.home / "log"
-
-    @property
-    def secrets(self) -> Path:
-        """Generated at install; folder mode 700, files 600."""
-        return self.home / "secrets"
-
-    @property
-    def run(self) -> Path:
-        """Unix sockets and process ids. A short path even when `home` is deep, because `sun_path` holds 108 bytes."""
-        own = self.home / "run"
-        if len(os.fsencode(own)) <= _SOCKET_PATH_LIMIT:
-            return own
-        digest = hashlib.sha256(os.fsencode(self.home)).hexdigest()[:12]
-        return Path(tempfile.gettempdir()) / f"hotline12366-{os.getuid()}-{digest}"
 
 
 def load(environment: Mapping[str, str], file: Path | None = None) -> Settings:

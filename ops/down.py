@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from core import settings as core_settings
 from core.console import EXIT_DONE, Arguments, print_json
 from core.errors import HotlineError
-from core.settings import Paths
+from core.paths import Paths
 from ops import processes
 
 DEMO = "demo"

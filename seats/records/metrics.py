@@ -5,7 +5,7 @@ from pathlib import Path
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, write_to_textfile
 
-from core.settings import Paths
+from core.paths import Paths
 from seats.records.record import Origin, Outcome, RecordingState
 from seats.records.writer import Shipment, Stored
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from core.errors import BadInput
-from core.settings import Paths, Settings, environment_of, load
+from core.paths import Paths
+from core.settings import Settings, environment_of, load
 
 
 def test_without_file_or_environment_the_defaults_hold() -> None:
