@@ -62,7 +62,7 @@ class MediaDoor:
         app.router.add_get("/media", self._media)
         app.router.add_get("/healthz", self._healthz)
         app.router.add_get("/metrics", self._metrics)
-        self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=_LAST_WORDS)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_LAST_WORDS)
         await self._runner.setup()
         await web.TCPSite(self._runner, host, port, backlog=128, reuse_address=True).start()
 
