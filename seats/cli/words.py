@@ -43,6 +43,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "origin": ("来源", "From"),
     "from_trunk": ("来电", "caller"),
     "from_seat": ("座席", "seat"),
+    "from_callback": ("回拨", "callback"),
     "from_platform": ("平台", "platform"),
     "outcome": ("结果", "Outcome"),
     "talked": ("通话", "Talked"),
@@ -113,6 +114,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "complete": ("完成转接", "complete"),
     "cancel": ("取回来电", "cancel"),
     "adviser": ("举手：耳语", "raise hand: adviser"),
+    "raise-hand": ("举手", "raise hand"),
     "third": ("举手：三方", "raise hand: third"),
     "leave": ("结束督导", "leave"),
     # what else a role may do
@@ -124,6 +126,8 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "story": ("来电人说", "what a caller said"),
     "supervised": ("谁督导过座席", "who supervised a seat"),
     "figures": ("统计", "figures"),
+    "callbacks": ("回拨与留言", "callbacks"),
+    "follow_up": ("办理回拨与留言", "follow up"),
     # outcomes
     "answered": ("已接通", "answered"),
     "self_served": ("自助办结", "self-served"),
@@ -131,6 +135,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "callback_booked": ("已约回拨", "callback booked"),
     "abandoned_in_menu": ("语音中放弃", "abandoned in menu"),
     "abandoned_in_queue": ("排队中放弃", "abandoned in queue"),
+    "not_reached": ("回拨未接通", "not reached"),
     "told_and_ended": ("告知后结束", "told and ended"),
     "failed": ("失败", "failed"),
     "interrupted": ("中断", "interrupted"),

@@ -33,6 +33,7 @@ _OUTCOME_TEXT = {
     Outcome.CALLBACK_BOOKED: "已预约回拨",
     Outcome.ABANDONED_IN_MENU: "菜单中放弃",
     Outcome.ABANDONED_IN_QUEUE: "排队中放弃",
+    Outcome.NOT_REACHED: "回拨未接通",
     Outcome.TOLD_AND_ENDED: "告知后结束",
     Outcome.FAILED: "失败",
     Outcome.INTERRUPTED: "中断",

@@ -7,6 +7,7 @@ from typing import Any
 
 from core.ids import LinkedId
 from core.journal import Fact
+from seats.records import outgoing
 from seats.records.cel import CelEvent
 from seats.records.channel import LOCAL, Channel
 from seats.records.leg_result import unanswered
@@ -34,7 +35,8 @@ def interpret(
     tale = Tale(steady)
     for event in steady:
         tale.hear(event)
-    return _record(tale, facts, interrupted_at)
+    record = _record(tale, facts, interrupted_at)
+    return outgoing.told(record, tale) if outgoing.is_outgoing(record.linkedid) else record
 
 
 def _steady(events: Sequence[CelEvent]) -> list[CelEvent]:

@@ -27,6 +27,7 @@ DEFINITIONS: tuple[tuple[Outcome, Callable[[Ending], bool]], ...] = (
     (Outcome.CALLBACK_BOOKED, lambda ending: "CALLBACK_BOOKED" in ending.said),
     (Outcome.MESSAGE_LEFT, lambda ending: "MESSAGE_LEFT" in ending.said),
     (Outcome.SELF_SERVED, lambda ending: "SELF_SERVED" in ending.said),
+    (Outcome.NOT_REACHED, lambda ending: "NOT_REACHED" in ending.said),
     (Outcome.TOLD_AND_ENDED, lambda ending: "TOLD" in ending.said),
     (Outcome.FAILED, lambda ending: ending.ended_by is not EndedBy.CALLER),
     (Outcome.ABANDONED_IN_QUEUE, lambda ending: ending.queued),

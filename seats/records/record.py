@@ -25,6 +25,8 @@ class Outcome(StrEnum):
     """The caller hung up before any queue was entered."""
     ABANDONED_IN_QUEUE = "abandoned_in_queue"
     """The caller hung up while waiting for a seat."""
+    NOT_REACHED = "not_reached"
+    """The platform called somebody back, and no seat or not the person answered: event NOT_REACHED."""
     TOLD_AND_ENDED = "told_and_ended"
     """Nobody could take the call; we said so, then hung up."""
     FAILED = "failed"
@@ -49,6 +51,8 @@ class Origin(StrEnum):
     TRUNK = "trunk"
     """Somebody outside: a taxpayer."""
     SEAT = "seat"
+    CALLBACK = "callback"
+    """The platform, to somebody who is owed a call; the caller is the person called."""
     PLATFORM = "platform"
     """Asterisk itself: through a Local channel, or to the phone of a supervisor or of a seat a call is moved to."""
 

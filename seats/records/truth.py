@@ -16,6 +16,7 @@ _BY_EVENT = {
     "CALLBACK_BOOKED": "callback_booked",
     "MESSAGE_LEFT": "message_left",
     "SELF_SERVED": "self_served",
+    "NOT_REACHED": "not_reached",
     "TOLD": "told_and_ended",
 }
 """Endings the dialplan announces, the strongest first."""
@@ -61,6 +62,8 @@ class Truth:
 
 
 _ON_BEHALF = re.compile(r'"of\W+([0-9]+\.[0-9]+|[ms]v-[0-9a-f]+)')
+_CALLED_BACK = "cb-"
+"""How calls begin that the platform makes to people who are owed one."""
 _OWN_PHONE = re.compile(r"[ms]v-")
 
 
@@ -94,6 +97,8 @@ def _truth(linkedid: str, events: Sequence[CelEvent]) -> Truth:
     truth = Truth(linkedid, linkedid if named else str(events[0].uniqueid))
     for event in events:
         _count(truth, event, names)
+    if not truth.answered and linkedid.startswith(_CALLED_BACK):
+        truth.seats.clear()  # a seat was there, the person was not
     return truth
 
 
@@ -115,6 +120,9 @@ def _count(truth: Truth, event: CelEvent, names: Mapping[UniqueId, str]) -> None
             inside = truth.together.setdefault(json.loads(event.extra)["bridge_id"], set())
             inside.add(event.uniqueid)
             others = [names[UniqueId(uniqueid)] for uniqueid in inside if uniqueid != truth.caller]
+            if f"{truth.caller}-q" in inside:
+                # The half of a call of ours that stood in the queue: whom it is joined with talks with the person.
+                truth.seats.update(seat[1] for channel in others if (seat := _SEAT.match(channel)))
             if truth.caller in inside and any(not channel.startswith("WebSocket/") for channel in others):
                 truth.answered = True
                 truth.seats.update(seat[1] for channel in others if (seat := _SEAT.match(channel)))

@@ -14,7 +14,7 @@ from seats.records.truth import truths
 from tests.fakes.cel_stories import Story, events
 
 BEGINS = datetime(2026, 11, 22, 1, 0, tzinfo=UTC)
-EVENTS = ("CALLBACK_BOOKED", "MESSAGE_LEFT", "SELF_SERVED", "TOLD")
+EVENTS = ("CALLBACK_BOOKED", "MESSAGE_LEFT", "SELF_SERVED", "NOT_REACHED", "TOLD")
 GAVE_UP = Ending(interrupted=False, joined=False, queued=True, ended_by=EndedBy.CALLER, said=frozenset())
 
 
