@@ -48,6 +48,7 @@ GROUPS: dict[str, dict[str, Command]] = {
         "sharing": Command(
             "seats.sharing.cli:main", "seats that help other areas: the plan, why a seat answers, how many are needed"
         ),
+        "groups": Command("seats.moves.cli:main", "groups of experts, and what a seat dials to move a call"),
         "report": Command("seats.records.figures.cli:main", "connect rate, waiting, abandoned by area, half-hour, day"),
         "prompts": Command("ivr.prompts.cli:main", "what callers hear: list, build"),
         "hear": Command("ivr.speech.cli:hear", "sound file → words"),

@@ -54,11 +54,21 @@ _COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "move": ("send a caller to a seat or an area's queue", "call-monitor move 1763779200.12 开封"),
     "pause": ("let a seat get no more calls", "call-monitor pause 3710001 --reason 培训"),
     "unpause": ("let a seat get calls again", "call-monitor unpause 3710001"),
+    "transfer": ("pass a seat's caller on: to a seat, an area, the province, a group of experts",
+                 "call-monitor transfer 3710001 3790001 --how attended"),
+    "hold": ("music for a seat's caller", "call-monitor hold 3710001"),
+    "unhold": ("the caller back to the seat", "call-monitor unhold 3710001"),
+    "complete": ("the caller to whom the seat has asked", "call-monitor complete 3710001"),
+    "cancel": ("the seat has asked, and takes its caller back", "call-monitor cancel 3710001"),
+    "raise-hand": ("call an expert into a seat's call, heard by the seat alone or by both",
+                   "call-monitor raise-hand 3710001 vat --heard-by both"),
     "logout": ("take a seat out of every queue (your own session: signout)", "call-monitor logout 3710001"),
 }  # fmt: skip
 """Command -> (what it does, an example)."""
 ACTS: Final = ("listen", "whisper", "barge", "takeover", "hangup", "move", "pause", "unpause", "logout")
 MODES: Final = ACTS[:4]
+PASSES: Final = ("transfer", "hold", "unhold", "complete", "cancel", "raise-hand")
+"""Acts on a seat's call that its own user may do too."""
 
 
 def parser() -> argparse.ArgumentParser:
@@ -130,9 +140,21 @@ def _add(name: str, command: argparse.ArgumentParser) -> None:
         case "move":
             command.add_argument("call", metavar="CALL")
             command.add_argument("to", metavar="TO", help="a seat's number, or an area")
-        case "pause" | "unpause" | "logout":
+        case "transfer":
             command.add_argument("seat", metavar="SEAT")
-    if name in ACTS:
+            command.add_argument(
+                "to", metavar="TO", nargs="?", default="", help="seat, area, group; as dialled or by name"
+            )
+            command.add_argument("--how", choices=("blind", "attended", "threeway"), default="blind")
+        case "raise-hand":
+            command.add_argument("seat", metavar="SEAT")
+            command.add_argument(
+                "group", metavar="GROUP", nargs="?", default="", help="default: the province's support"
+            )
+            command.add_argument("--heard-by", choices=("seat", "both"), default="seat")
+        case "pause" | "unpause" | "logout" | "hold" | "unhold" | "complete" | "cancel":
+            command.add_argument("seat", metavar="SEAT")
+    if name in (*ACTS, *PASSES):
         command.add_argument("--reason", default="", help="kept in the audit row")
 
 

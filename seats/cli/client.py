@@ -185,9 +185,10 @@ class Client:
         path = f"/calls/{quote(linkedid, safe='')}/move"
         return _act(await self._ask("POST", path, body={"to": to, "reason": reason}))
 
-    async def to_seat(self, seat: str, verb: str, reason: str) -> Act:
-        """`pause`, `unpause` or `logout` a seat."""
-        return _act(await self._ask("POST", f"/seats/{quote(seat, safe='')}/{verb}", body={"reason": reason}))
+    async def to_seat(self, seat: str, verb: str, reason: str, **more: str) -> Act:
+        """`pause`, `unpause` or `logout` a seat, or move its call."""
+        body = {"reason": reason, **{name: value for name, value in more.items() if value}}
+        return _act(await self._ask("POST", f"/seats/{quote(seat, safe='')}/{verb}", body=body))
 
     async def _ask(
         self,

@@ -38,5 +38,11 @@ async def _do(desk: Desk, client: Client) -> Act:
             return await client.hang_up(asked.call, asked.reason)
         case "move":
             return await client.move(asked.call, asked.to, asked.reason)
+        case "transfer":
+            return await client.to_seat(asked.seat, "transfer", asked.reason, to=asked.to, how=asked.how)
+        case "raise-hand":
+            return await client.to_seat(
+                asked.seat, "raise-hand", asked.reason, group=asked.group, heard_by=asked.heard_by
+            )
         case _:
             return await client.to_seat(asked.seat, asked.command, asked.reason)

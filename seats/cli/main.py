@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from core.console import EXIT_BAD_INPUT, EXIT_CHECK_FAILED, EXIT_DONE, err, inert
 from core.errors import BadInput, HotlineError, MissingComponent
-from seats.cli.arguments import ACTS, parser
+from seats.cli.arguments import ACTS, PASSES, parser
 from seats.cli.client import Denied
 from seats.cli.desk import Desk, desk_of
 
@@ -27,7 +27,7 @@ _RUN: Final = {
     "audit": "reads:audit",
     "supervisions": "reads:supervisions",
     "watch": "watch:watch",
-    **dict.fromkeys((*ACTS, "switch", "leave"), "deeds:act"),
+    **dict.fromkeys((*ACTS, *PASSES, "switch", "leave"), "deeds:act"),
 }
 
 
