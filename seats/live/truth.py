@@ -91,6 +91,9 @@ def _seats(queues: Iterable[AmiEvent], states: Mapping[SeatNumber, str], at: flo
     for row in queues:
         if row.name != "QueueMember" or (seat := seat_of_device(row.fields.get("StateInterface", ""))) is None:
             continue
+        if not row.fields["Queue"].isalpha():
+            # A group of experts: no area, and nobody's home.
+            continue
         known = first.get(seat)
         if known is None or int(row.fields["Penalty"]) < int(known["Penalty"]):
             first[seat] = row.fields

@@ -24,7 +24,7 @@ from seats.sharing.choice import Choice, next_seat
 from seats.sharing.chosen import CHOSEN, SeatChosen, chosen, fields
 from seats.sharing.floor import Floor
 from seats.sharing.offers import Pair, offers
-from seats.sharing.pauses import Commands, Pauses
+from seats.sharing.pauses import NOT_LENT, Commands, Pauses
 from seats.sharing.plan import Plan, Rule
 
 WAIT: Final = "HOTLINE_WAIT_"
@@ -114,13 +114,11 @@ class Lending:
         """From Asterisk's own answer: which pairs are open, and every seat and caller as the picture has them now."""
         picture = self._live.picture
         self._home = {number: seat.area for number, seat in picture.seats.items() if seat.area is not None}
-        self.pauses.told(
-            {
-                pair: paused
-                for pair, paused in truth.members.items()
-                if pair[0] in self.plan.areas and self._home.get(pair[1]) not in (None, pair[0])
-            }
-        )
+        self.pauses.told({pair: paused for pair, paused in truth.members.items() if self._lendable(pair)})
+        for number, seen in truth.seats.items():
+            if seen.paused and seen.reason == NOT_LENT and (area := self._home.get(number)) is not None:
+                # A seat that has changed its area meanwhile: what was another's queue is its own now.
+                self.pauses.free((area, number))
         if self._drawn != (drawn := self._live.tally["resyncs"]):
             # Another Asterisk, perhaps: one that knows no variables of ours.
             self._drawn = drawn
@@ -129,6 +127,11 @@ class Lending:
         self._touched.clear()
         self.floor.look_again()
         self._look()
+
+    def _lendable(self, pair: Pair) -> bool:
+        queue, seat = pair
+        home = self._home.get(seat)
+        return queue in self.plan.areas and home != queue and home in self.plan[queue].penalties
 
     def _agree(self, picture: Picture) -> None:
         floor, callers = self.floor, self.floor.callers
@@ -197,7 +200,7 @@ class Lending:
                 self._home[number] = desk.area
             self.floor.seat_is(number, desk.area, seat_of(desk, ledger, now).state, now)
         self._touched.clear()
-        if self.floor.changed:
+        if self.floor.changed and self.pauses.known:
             self.looks += 1
             self.offered = offers(self.floor.seen(), self.plan)
             self._reasons.update(self.offered)

@@ -49,7 +49,8 @@ class Pauses:
         self.known = frozenset(paused)
         self.open = {pair for pair, closed in paused.items() if not closed}
         for pair, wish in self._todo.items():
-            (self.open.add if wish else self.open.discard)(pair)
+            if pair in self.known:
+                (self.open.add if wish else self.open.discard)(pair)
 
     def heard(self, pair: Pair, *, paused: bool) -> bool:
         """An event's word; answers whether it is news."""
@@ -70,6 +71,11 @@ class Pauses:
         """This one is to be open, or not."""
         (self.open.add if open_ else self.open.discard)(pair)
         self._todo[pair] = open_
+        self._work.set()
+
+    def free(self, pair: Pair) -> None:
+        """A pause of ours where none may be: ended, and not looked after."""
+        self._todo[pair] = True
         self._work.set()
 
     async def keep_acting(self) -> None:
