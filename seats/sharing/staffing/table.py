@@ -150,7 +150,8 @@ class Rush:
 
 def rush(tree: AreaTree, plan: Plan, *, callers: int = 200, seats: int = 20, days: int = 30) -> Rush:
     """`callers` an hour, the province's shares; the figures are of `days` such hours."""
-    calls = {area: rate for area, rate in calls_of(tree, float(callers)).items() if tree.area(area).kind == "city"}
+    whole = sum(area.share for area in tree.cities)
+    calls = {area.id: callers * area.share / whole for area in tree.cities}
     places = spread(seats, calls)
     happened = simulation.day(calls, float(days), HANDLING, PATIENCE)
     apart = simulation.total(simulation.simulate(happened, places, simulation.alone(plan)))
