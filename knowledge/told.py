@@ -4,7 +4,7 @@ from typing import Any
 
 from knowledge.entry import Entry
 from knowledge.mask import mask
-from knowledge.verdict import Verdict
+from knowledge.verdict import Action, Verdict
 
 FACT = "question_answered"
 
@@ -16,7 +16,8 @@ def fact_of(verdict: Verdict, *, told: bool, again: bool, entry: Entry | None = 
 
     `entry`: what the caller chose, where that is not the first candidate.
     """
-    entry = entry or (verdict.candidates[0].entry if verdict.candidates else None)
+    if entry is None and verdict.candidates and verdict.action is not Action.HUMAN:
+        entry = verdict.candidates[0].entry
     return {
         "question": mask(verdict.question),
         "action": verdict.action.value,

@@ -33,7 +33,7 @@ async def converse(caller: Caller, arrival: Arrival, house: House) -> Result:
             if await _said(caller, saying, talk, transcript, house) and saying.then is not None:
                 ending = saying.then
                 break
-            _note_questions(talk, arrival, house)
+            _note_questions(talk, house)
             heard = await caller.hear(talk.patience(saying), saying.keys)
             transcript.caller(heard)
             following = talk.reply(heard)
@@ -49,24 +49,25 @@ async def converse(caller: Caller, arrival: Arrival, house: House) -> Result:
 async def _said(caller: Caller, saying: Saying, talk: Talk, transcript: Transcript, house: House) -> bool:
     """Say it, its answer first; whether it was heard whole. What was begun counts as told, hung up on or not."""
     transcript.hotline("".join(_text(part, house) for part in (*saying.answer, *saying.parts)))
-    whole, answered = False, None
-    try:
-        if saying.answer:
-            answered = False
+    if saying.answer:
+        answered = False
+        try:
             answered = (await caller.say(*saying.answer, pace=talk.pace, interruptible=saying.interruptible)).whole
-        if answered is not False:
-            whole = (await caller.say(*saying.parts, pace=talk.pace, interruptible=saying.interruptible)).whole
-    finally:
-        talk.said(saying, whole, answered)
-    return whole
+        finally:
+            talk.answered(saying, answered)
+            _note_questions(talk, house)
+        if not answered:
+            return talk.said(saying, whole=False)
+    said = await caller.say(*saying.parts, pace=talk.pace, interruptible=saying.interruptible)
+    return talk.said(saying, said.whole)
 
 
-def _note_questions(talk: Talk, arrival: Arrival, house: House) -> None:
+def _note_questions(talk: Talk, house: House) -> None:
     """Facts of the questions whose fate is known: those told, and those another one followed."""
     for place, question in enumerate(talk.questions):
         if not question.noted and (question.told or place < len(talk.questions) - 1):
             question.noted = True
-            house.note(FACT, arrival.call, question.fact())
+            house.note(FACT, talk.call, question.fact())
 
 
 def _ended(ending: Ending, talk: Talk, transcript: Transcript, arrival: Arrival, house: House) -> Result:

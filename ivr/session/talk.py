@@ -35,6 +35,7 @@ class Talk:
     def __init__(self, arrival: Arrival, house: House) -> None:
         self._arrival = arrival
         self._house = house
+        self.call = arrival.call
         self.where = Whereabouts(arrival.area, house)
         self.slow = False
         """The mode for older callers."""
@@ -72,13 +73,17 @@ class Talk:
         """Seconds to wait after `said` for a beginning."""
         return said.seconds * (_SLOWER if self.slow else 1.0)
 
-    def said(self, said: Saying, whole: bool, answered: bool | None = None) -> None:
-        """What became of `said`: `whole`, nobody spoke into it; `answered`, the same of its answer."""
-        self._last, self._cut = said, not whole
-        if said.entry is not None and answered is not None and self.questions:
+    def answered(self, said: Saying, whole: bool) -> None:
+        """The answer of `said` was begun; `whole`: and heard to its end."""
+        if said.entry is not None and self.questions:
             question = self.questions[-1]
-            question.told, question.whole = True, answered
-            self.served = self.served or answered
+            question.told, question.whole = True, whole
+            self.served = self.served or whole
+
+    def said(self, said: Saying, whole: bool) -> bool:
+        """`whole`, when nobody spoke into `said`."""
+        self._last, self._cut = said, not whole
+        return whole
 
     def gone(self) -> Ending:
         """How it ends when the caller has hung up."""
