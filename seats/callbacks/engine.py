@@ -124,7 +124,7 @@ class Engine:
             self._touched[callback.id] = self._clock.monotonic()
             try:
                 area = self._tree.area(callback.area).name if callback.area in self._tree else ""
-                await self._dialler.place(placed, channel, position(placed, waiting), area)
+                await self._dialler.place(placed, channel, position(placed, waiting, self.tail.book.open()), area)
             except NotDone as error:
                 _log.warning("a callback was not put into the line: %s", error, extra={"call": channel})
                 if error.certain:

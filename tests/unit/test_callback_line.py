@@ -76,6 +76,9 @@ def test_a_place_is_behind_those_who_came_before_it_in_the_same_queue() -> None:
     ]
     assert position(mine, line) == 2
     assert position(mine, []) == 1
+    standing = [one(n, state=state, joined_at=earlier) for n, state in ((1, State.DIALLING_SEAT), (2, State.TALKING))]
+    behind = one(3, state=State.DIALLING_SEAT, joined_at=later)
+    assert position(mine, line, [*standing, behind, mine]) == 3
 
 
 def test_what_is_late_and_what_is_over() -> None:
