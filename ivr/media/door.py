@@ -22,6 +22,7 @@ from core.log import call as call_in_log
 from ivr.media import wire
 from ivr.media.caller import MediaCaller, Mouth
 from ivr.speech.recogniser import Hearing, Recogniser, SpeechAway, SpeechBusy
+from ivr.speech.widened import telephone_ear
 
 Talk = Callable[[LinkedId, Mapping[str, str], MediaCaller], Awaitable[None]]
 """Has the whole conversation with a caller of that call; the variables are the dialplan's. Never raises on purpose."""
@@ -89,7 +90,7 @@ class MediaDoor:
             return _refused("twice", web.HTTPConflict)
         self._calls.add(call)
         try:
-            hearing = await self._recogniser.listen(8000)
+            hearing = await telephone_ear(self._recogniser)
         except (SpeechBusy, SpeechAway) as error:
             log.warning("served by keys: %s", error)
             return _refused("busy" if isinstance(error, SpeechBusy) else "deaf", web.HTTPServiceUnavailable)

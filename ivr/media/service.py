@@ -50,7 +50,7 @@ async def run(
         streams=speech.streams,
         deadline=_HEARD_WITHIN,
     )
-    media = MediaDoor(recogniser, voice, talking(converse, endings), secrets.media, clock)
+    media = MediaDoor(recogniser, voice, talking(converse, endings, tree.root.id), secrets.media, clock)
     beating = asyncio.create_task(_beat(beats), name="beat")
     warming = None
     try:
@@ -72,11 +72,14 @@ async def run(
             await warming.wait()
 
 
-def talking(converse: Converse, endings: Endings) -> Callable[[LinkedId, Mapping[str, str], Caller], Awaitable[None]]:
+def talking(
+    converse: Converse, endings: Endings, root: AreaId
+) -> Callable[[LinkedId, Mapping[str, str], Caller], Awaitable[None]]:
     """The conversation of one call, as the media door has it; its ending is there before the socket closes."""
 
     async def talk(call: LinkedId, variables: Mapping[str, str], caller: Caller) -> None:
-        area = AreaId(variables.get(QUEUE, "")) or None
+        # The province's queue is where callers go of whom nothing is known: the conversation asks them.
+        area = None if variables.get(QUEUE, "") in ("", root) else AreaId(variables[QUEUE])
         arrival = Arrival(call, area, closed=bool(variables.get(CLOSED)))
         try:
             endings.put(call, await converse(caller, arrival))

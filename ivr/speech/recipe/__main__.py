@@ -18,6 +18,7 @@ from typing import Final
 import torch
 
 from core.console import run
+from ivr.speech.models import DEMONSTRATION
 from ivr.speech.recipe import features, graph, kaldi, lessons, network, sounds, texts
 from ivr.speech.recipe.language import trigram
 from ivr.speech.recipe.lexicon import UNKNOWN, Lexicon
@@ -57,7 +58,9 @@ def main(argv: Sequence[str]) -> int:
     parser.add_argument("--width", type=int, default=160, help="size of the network's layers")
     parser.add_argument("--workers", type=int, default=1, help="processes that make speech")
     parser.add_argument(
-        "--graph-only", action="store_true", help="new texts, the same network: reuse the trained weights"
+        "--graph-only",
+        action="store_true",
+        help="new texts, the same network: of --work, else the repository's",
     )
     given = parser.parse_args(argv)
     logging.basicConfig(level=logging.INFO, format="%(message)s", stream=sys.stderr)
@@ -84,10 +87,15 @@ def main(argv: Sequence[str]) -> int:
 
 
 def write_folder(spoken: texts.Texts, weights: Path, folder: Path) -> None:
-    """A Vosk model folder from texts and trained weights."""
+    """A Vosk model folder from texts and trained weights; where there are none, the repository's network."""
     for part in ("am", "conf", "graph"):
         (folder / part).mkdir(parents=True, exist_ok=True)
-    kaldi.write_model(torch.load(weights, map_location="cpu", weights_only=True), folder / "am" / "final.mdl")
+    if weights.is_file():
+        kaldi.write_model(torch.load(weights, map_location="cpu", weights_only=True), folder / "am" / "final.mdl")
+    else:
+        # No training was done here: the network of the model in the repository, as it is.
+        with zipfile.ZipFile(DEMONSTRATION) as packed:
+            (folder / "am" / "final.mdl").write_bytes(packed.read("am/final.mdl"))
     (folder / "conf" / "mfcc.conf").write_text(features.MFCC_CONF)
     (folder / "conf" / "model.conf").write_text(_MODEL_CONF)
     lexicon = Lexicon()

@@ -1,0 +1,81 @@
+"""What Asterisk says beside the sound, and how a conversation's ending is told."""
+
+import json
+
+import pytest
+
+from agi_scripts import variables
+from core.clock import SystemClock
+from core.ids import AreaId, LinkedId
+from ivr.media import conversed, wire
+from ivr.media.endings import Ended, Endings, rerouted
+from ivr.session.ending import Abandoned, CallbackBooked, Ending, Handover, MessageLeft, Result, SelfServed
+
+CALL = LinkedId("1795330305.4")
+
+
+@pytest.mark.parametrize(
+    ("said", "event"),
+    [
+        ('{"event":"DTMF_END","channel_id":"1.2","digit":"0"}', wire.Key("0")),
+        ('{"event":"DTMF_END","digit":"A"}', None),
+        ('{"event":"DTMF_END","digit":"12"}', None),
+        ('{"event":"MEDIA_MARK_PROCESSED","correlation_id":"7"}', wire.Marked("7")),
+        ('{"event":"MEDIA_XOFF"}', wire.Flow(open=False)),
+        ('{"event":"MEDIA_XON"}', wire.Flow(open=True)),
+        ('{"event":"QUEUE_DRAINED"}', None),
+        (
+            '{"event":"MEDIA_START","channel":"WebSocket/speech/0x1","channel_variables":{"HOTLINE_QUEUE":"luoyang"}}',
+            wire.Began("WebSocket/speech/0x1", {"HOTLINE_QUEUE": "luoyang"}),
+        ),
+        ('{"event":"MEDIA_START","channel_variables":[1]}', wire.Began("")),
+        ("", None),
+        ("MEDIA_START", None),
+        ("[]", None),
+        ('{"event":', None),
+    ],
+)
+def test_what_asterisk_says(said: str, event: wire.Event | None) -> None:
+    assert wire.event_of(said) == event
+
+
+def test_commands_fit_into_what_asterisk_reads() -> None:
+    assert all(len(text) <= 127 for text in (wire.mark("9" * 20), wire.FLUSH))
+    assert len(wire.whole_frames(b"x" * 321)) == 640
+
+
+@pytest.mark.parametrize(
+    ("ending", "word"),
+    [
+        (Handover("发票"), "human"),
+        (MessageLeft(), "message"),
+        (CallbackBooked(), "callback"),
+        (SelfServed(), "served"),
+        (Abandoned(), ""),
+    ],
+)
+def test_an_ending_is_told_once(ending: Ending, word: str) -> None:
+    endings = Endings(SystemClock())
+    endings.put(CALL, Result(ending, AreaId("luoyang"), moved=True))
+    told = endings.take(CALL)
+    assert told is not None
+    assert (told.word, told.area) == (word, "luoyang")
+    assert endings.take(CALL) is None
+
+
+def test_an_area_that_is_not_the_callers_own_wish_changes_nothing() -> None:
+    endings = Endings(SystemClock())
+    endings.put(CALL, Result(Handover(), AreaId("luoyang")))
+    assert endings.take(CALL) == Ended("human")
+
+
+def test_a_city_by_name_is_a_decision_of_its_own() -> None:
+    told = json.loads(rerouted('{"queue":"xinxiang","normalized":"03731"}', AreaId("luoyang"), "洛阳"))
+    assert (told["queue"], told["reason"], told["normalized"]) == ("luoyang", "said", "03731")
+    assert json.loads(rerouted("nonsense", AreaId("luoyang"), "洛阳"))["queue"] == "luoyang"
+
+
+def test_the_door_names_the_variables_of_the_dialplan() -> None:
+    named = {value for name, value in vars(variables).items() if name.isupper() and isinstance(value, str)}
+    ours = {conversed.ENDED, conversed.QUEUE, conversed.AREA, conversed.ROUTED, conversed.TOPIC, conversed.CLOSED}
+    assert ours <= named
