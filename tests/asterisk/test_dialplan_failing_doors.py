@@ -37,7 +37,7 @@ def seats(telephony: Telephony, stage: Stage) -> dict[str, Player]:
 @pytest.fixture
 def service(telephony: Telephony) -> Iterator[subprocess.Popen[bytes]]:
     """The doors' own process, listening."""
-    environment = {**os.environ, **environment_of(telephony.settings)}
+    environment = {**os.environ, **environment_of(telephony.settings), "HOTLINE_SPEECH_AREAS": ""}
     log = (telephony.settings.paths.home / "doors.log").open("wb")
     process = subprocess.Popen([sys.executable, "-m", "agi_scripts"], env=environment, stderr=log)
     try:
