@@ -17,6 +17,7 @@ from core.secrets import renew_seat
 from ops.instance import Instance
 from routing import tables
 from routing.areas import Area
+from seats.roster import cli as roster
 from seats.roster import store
 from seats.roster.seat import Seat
 
@@ -25,18 +26,25 @@ _EXAMPLES = """examples:
   hotline seats secret 3710001
   hotline seats secret 3710001 --renew
   hotline seats add 3710003 郑州 --name 郑州3号座席
-  hotline seats disable 3710003"""
+  hotline seats disable 3710003
+  hotline seats day 3710001            what it did today, step by step
+  hotline seats shifts import FILE     who works when; list shows it
+  hotline seats wrap-up 洛阳 30        seconds of writing up: an area's, a seat's"""
 
 
 def main(argv: Sequence[str]) -> int:
     """Run one subcommand; the platform's Postgres must be up."""
+    if argv and argv[0] in roster.WORDS:
+        return roster.main(argv)
     parser = Arguments(
         prog="hotline seats",
         description="座席: the seats of every area.",
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="list|add|enable|disable|secret")
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="list|add|enable|disable|secret|day|shifts|wrap-up"
+    )
     about = {
         "list": "every seat, or those of one area",
         "add": "a new seat; it can register at once",
