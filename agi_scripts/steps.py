@@ -63,7 +63,13 @@ def incoming(heard: Mapping[str, str], bearings: Bearings) -> Step:
     """The first step of a call. `heard`: the variables of `variables.HEARD`, missing ones empty."""
     caller = _identify(heard, bearings)
     placed = _placed(caller, bearings)
-    return placed if isinstance(placed, Step) else _ask(placed, ("welcome",), 1)
+    if isinstance(placed, Step):
+        return placed
+    root = bearings.tables.tree.root.id
+    if {"all", root} & bearings.voice:
+        # The voice asks for the city, and only those who want a person.
+        return _deliver(caller, caller.decision, bearings, queue=root, because=_because(caller.decision))
+    return _ask(placed, ("welcome",), 1)
 
 
 def keyed(heard: Mapping[str, str], bearings: Bearings) -> Step:

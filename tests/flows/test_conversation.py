@@ -77,7 +77,7 @@ async def test_a_question_is_answered_and_goodbye_ends_it_served() -> None:
 
 async def test_the_welcome_takes_at_most_six_seconds_and_the_notice_stands_in_it() -> None:
     told = await talk()
-    assert told.said[0].seconds <= 6.2  # reckoned; the voice itself is measured in test_session_prompts
+    assert told.said[0].seconds <= 6.2  # reckoned; the voice itself is measured in test_session_words
     assert "请直接说出您的问题" in told.said[0].text
     assert "按0转人工" in told.said[0].text
     noticed = await talk(notice="hotline/notice-zhengzhou")

@@ -175,6 +175,14 @@ def test_who_asked_for_a_city_is_not_sent_to_the_voice_again() -> None:
     assert chosen(LANDLINE, "0379", bearings=voice).variables[v.VOICE] == ""
 
 
+def test_a_caller_nobody_can_place_is_asked_by_the_voice_where_there_is_one() -> None:
+    for voice, spoken in (({"all"}, True), ({"henan"}, True), ({"luoyang"}, False)):
+        step = steps.incoming({}, replace(BEARINGS, voice=frozenset(voice)))
+        assert (step.variables.get(v.VOICE) == "yes") is spoken
+        assert step.variables[v.NEXT] == ("queue" if spoken else "ask")
+        assert step.variables.get(v.QUEUE) == ("henan" if spoken else None)
+
+
 def test_how_an_area_meets_its_callers_is_told_and_kept() -> None:
     met = Reception("holiday", ("closed_holiday", "open_again", "day_1", "hour_08"), True, ("notices/0",))
     shut = replace(BEARINGS, reception=lambda area: met if area == "xinxiang" else OPEN)

@@ -5,10 +5,12 @@ import time
 import pytest
 
 from core.ids import AreaId
+from ivr.prompts import texts
 from ivr.session import topics
 from ivr.session.places import Named, Places
 from ivr.session.saying import SHORT, halves
 from ivr.session.words import KEYS, Step, Wish, wish
+from ivr.speech.espeak import EspeakSpeaker
 from knowledge import files, syllables
 from knowledge.guard import Guard
 from knowledge.normalize import normalize
@@ -141,3 +143,9 @@ def test_halves_are_the_whole() -> None:
         assert head + rest == entry.answer
         assert head
         assert not rest or spoken_length(head) <= SHORT
+
+
+def test_the_voice_says_the_opening_within_six_seconds() -> None:
+    speaker = EspeakSpeaker()
+    spoken = [speaker.say(texts.load()[key].text, pace=texts.load()[key].pace) for key in ("talk_hello", "talk_ask")]
+    assert sum(len(one.samples) / one.rate for one in spoken) <= 6.0
