@@ -131,17 +131,19 @@ class LoadRun:
     async def _arrive(self, due: list[Caller], crew: Crew) -> None:
         """Let the calls come when they are due: SIPp's rate is set anew four times a second."""
         quiet = [caller for caller in due if not caller.listens]
-        wave = await self._wave(quiet, rate=0.0) if quiet else None
         loud = [caller for caller in due if caller.listens]
+        # The count of calls that are up is a moment late: what SIPp may have leaves room for the phones that listen.
+        most = max(1, self.plan.at_once - min(len(loud), _LISTENERS_AT_ONCE))
+        wave = await self._wave(quiet, rate=0.0, most=most) if quiet else None
         placed = shown = 0
         while time.time() - self.began < self.plan.seconds:
             now = time.time() - self.began
-            while loud and loud[0].at <= now:
+            while loud and loud[0].at <= now and self._room() > 0:
                 self._listen(loud.pop(0), crew)
             wanted = sum(caller.at <= now + _TICK_SECONDS for caller in quiet)
             placed = sum(a.call_id.startswith("load-1-") for a in self.tally.attempts)
             if wave is not None:
-                wave.steer(max(0.0, (wanted - placed) / _TICK_SECONDS))
+                wave.steer(max(0.0, min(wanted - placed, self._room()) / _TICK_SECONDS))
             self.held_back = max(self.held_back, wanted - placed - 5 if self.tally.live >= self.plan.at_once else 0)
             await self._tick()
             if int(now) > shown:
@@ -180,9 +182,14 @@ class LoadRun:
                 self._wave_of[attempt.call_id].leave(attempt.call_id)
         ready = [caller for at, caller in self._redials if at <= now]
         self._redials = [(at, caller) for at, caller in self._redials if at > now]
-        room = self.plan.calls - len(self.tally.attempts)
-        if ready and room > 0:
-            await self._wave(ready[:room], rate=20.0)
+        room = max(0, min(self.plan.calls - len(self.tally.attempts), self._room()))
+        self._redials += [(now, caller) for caller in ready[room:] if len(self.tally.attempts) < self.plan.calls]
+        if ready[:room]:
+            await self._wave(ready[:room], rate=20.0, most=room)
+
+    def _room(self) -> int:
+        """Calls there may be beside those that are up: the bound is of all processes together."""
+        return self.plan.at_once - self.tally.live
 
     def _follow(self) -> None:
         """Read what the processes have logged."""
@@ -206,8 +213,8 @@ class LoadRun:
         caller = Caller(0.0, attempt.area, attempt.number, patience, tries=attempt.tries + 1)
         self._redials.append((time.time() + redial.after, caller))
 
-    async def _wave(self, who: list[Caller], rate: float) -> Sipp:
-        """A SIPp process that places these calls in order."""
+    async def _wave(self, who: list[Caller], rate: float, most: int) -> Sipp:
+        """A SIPp process that places these calls in order, never more than `most` at once."""
         name = f"callers-{len(self._waves) + 1}"
         for caller in who:
             self.tally.expect(caller.number, caller.area, caller.tries)
@@ -218,7 +225,7 @@ class LoadRun:
         self._waves.append(wave)
         await wave.start(
             "caller", "-s", self.profile.hotline, "-inf", f"{name}.csv", "-m", str(len(who)), "-r", f"{rate:g}",
-            "-l", str(self.plan.at_once), "-cid_str", f"load-{len(self._waves)}-%u",
+            "-l", str(most), "-cid_str", f"load-{len(self._waves)}-%u",
             "-timeout", f"{self._longest():.0f}s", "-trace_stat", "-stf", f"{name}.csv.stat", "-fd", "1",
             target=self._target,
         )  # fmt: skip

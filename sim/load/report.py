@@ -52,14 +52,16 @@ def text(run: LoadRun) -> str:
     ]
     counted = sipp_says(run)
     lines.append(
-        f"SIPp's own count: {counted['created']} created, {counted['successful']} ended well, {counted['failed']} not"
+        f"SIPp's own count: {counted['created']} created, {counted['successful']} ended well, {counted['failed']} not; "
+        f"with {counted['phones']} of the phones that listen {counted['created'] + counted['phones']}, "
+        f"ours {found.attempts}"
     )
     lines += [f"{'✓' if ok else '✗'} {name}: {seen}" for name, ok, seen in judged(found, run.plan.limits)]
     return "\n".join(lines)
 
 
 def sipp_says(run: LoadRun) -> dict[str, int]:
-    """SIPp's own totals over all its processes of callers, out of its statistics files."""
+    """SIPp's own totals over all its processes of callers, out of its statistics files; `phones`: calls beside SIPp."""
     total = {"created": 0, "successful": 0, "failed": 0}
     names = {"created": "TotalCallCreated", "successful": "SuccessfulCall(C)", "failed": "FailedCall(C)"}
     for file in sorted(run.folder.glob("callers-*.stat")):
@@ -68,7 +70,7 @@ def sipp_says(run: LoadRun) -> dict[str, int]:
             last = dict(zip(rows[0], rows[-1], strict=False))
             for key, column in names.items():
                 total[key] += int(last.get(column) or 0)
-    return total
+    return {**total, "phones": sum(not attempt.call_id for attempt in run.tally.attempts)}
 
 
 def page(run: LoadRun) -> str:
