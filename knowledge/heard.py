@@ -5,10 +5,10 @@ The conversation journals one fact a question (`knowledge.told`); the shipper br
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, String, and_, func, literal, select
+from sqlalchemy import ColumnElement, Integer, String, and_, exists, func, literal, select
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -17,6 +17,9 @@ from core.schema import facts
 from knowledge.schema import corrections
 from knowledge.told import FACT
 from routing.schema import routing_decisions
+
+AGAIN_WITHIN = timedelta(hours=2)
+"""Whoever calls again so soon was not helped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +44,31 @@ class Heard:
     scope: str
     version: int
     question: str
+    again: bool
+    """The same was asked before in that call."""
+    human: bool
+    """The call went on to a person."""
+    called_again: bool
+    """The number called again within two hours; False where it is not known."""
 
 
 async def heard(database: AsyncEngine, entry_id: str, since: datetime, version: int | None = None) -> Sequence[Heard]:
     """Every time `entry_id` was spoken since then, newest first. Raises `DatabaseAway`."""
     number = func.coalesce(routing_decisions.c.normalized, "")
+    stories, later = facts.alias("stories"), routing_decisions.alias("later")
+    human = exists().where(
+        stories.c.call == facts.c.call, stories.c.kind == "story", stories.c.fields["human"].astext == "true"
+    )
+    called_again = exists().where(
+        later.c.normalized == routing_decisions.c.normalized,
+        later.c.normalized != "",
+        later.c.linkedid != facts.c.call,
+        later.c.decided_at > facts.c.at,
+        later.c.decided_at <= facts.c.at + AGAIN_WITHIN,
+    )
     wanted = (
         select(facts.c.at, facts.c.call, number.label("number"), facts.c.fields)
+        .add_columns(human.label("human"), called_again.label("called_again"))
         .select_from(facts.outerjoin(routing_decisions, routing_decisions.c.linkedid == facts.c.call))
         .where(_spoken(entry_id), facts.c.at >= since)
         .order_by(facts.c.at.desc())
@@ -104,5 +125,13 @@ def _number(name: str) -> ColumnElement[int]:
 def _heard(row: Mapping[Any, Any]) -> Heard:
     fields = row["fields"]
     return Heard(
-        row["at"], row["call"] or "", row["number"], fields["scope"], int(fields["version"]), fields["question"]
+        at=row["at"],
+        call=row["call"] or "",
+        number=row["number"],
+        scope=fields["scope"],
+        version=int(fields["version"]),
+        question=fields["question"],
+        again=fields.get("again") is True,
+        human=row["human"],
+        called_again=row["called_again"],
     )

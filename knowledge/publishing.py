@@ -71,8 +71,9 @@ def show_heard(entry_id: str, since: date, version: int | None, as_json: bool) -
     if as_json:
         print_json(rows)
     else:
-        shown = [list(row.values()) for row in rows]
-        print_table(f"{len(rows)} 次", ("时间", "通话", "来电号码", "范围", "版本", "问题"), shown)
+        shown = [["是" if value is True else "" if value is False else value for value in row.values()] for row in rows]
+        titles = ("时间", "通话", "来电号码", "范围", "版本", "问题", "重问", "转人工", "两小时内再来电")
+        print_table(f"{len(rows)} 次", titles, shown)
     return EXIT_DONE
 
 

@@ -59,6 +59,20 @@ async def test_hearers_are_listed_with_their_version_and_number(database: AsyncE
     assert await heard(database, "' OR true --", NOON) == []
 
 
+async def test_what_became_of_a_hearer_is_told(database: AsyncEngine) -> None:
+    story = {"id": "s", "kind": "story", "at": NOON + timedelta(hours=2), "call": "b", "fields": {"human": True}}
+    await stored(database, fact(1, "a", 1, again=True), fact(2, "b", 1), story)
+    async with database.begin() as connection:
+        for call, number, hours in (("b", "13803790001", 2), ("c", "13803790000", 2.9), ("d", "13803790001", 4.1)):
+            decided = {"kind": "CITY", "queue": "luoyang", "reason": "segment", "decided_by": "service"}
+            at = NOON + timedelta(hours=hours)
+            await connection.execute(
+                insert(routing_decisions).values(linkedid=call, decided_at=at, normalized=number, **decided)
+            )
+    found = {one.call: (one.again, one.human, one.called_again) for one in await heard(database, "vat.rates", NOON)}
+    assert found == {"a": (True, False, True), "b": (False, True, False)}
+
+
 async def test_a_correction_marks_each_hearer_of_an_earlier_version_once(database: AsyncEngine) -> None:
     await stored(
         database,
