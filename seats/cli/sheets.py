@@ -79,7 +79,17 @@ def record_sheet(record: Mapping[str, Any], sight: Sight) -> str:
             for leg in legs
             if isinstance(leg, Mapping)
         )
+    moves = [move for move in record.get("moves") or () if isinstance(move, Mapping)]
+    if moves:
+        text += f"\n{words('moves')}\n" + "\n".join(map(_move, moves))
     return text
+
+
+def _move(move: Mapping[str, Any]) -> str:
+    how, giver, target, result, taker = (
+        inert(str(move.get(name) or "-")) for name in ("how", "seat", "target", "result", "taken_by")
+    )
+    return f"  {day_time(time_of(move.get('at')))}  {how}  {giver} → {target}  {result}  {taker}"
 
 
 def story_sheet(story: Mapping[str, Any], sight: Sight) -> str:

@@ -63,6 +63,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "rings": ("选席理由", "Seats rung, and why"),
     "said_by_caller": ("来电人:", "caller:"),
     "said_by_hotline": ("热线:", "hotline:"),
+    "moves": ("转接", "moves"),
     "legs": ("参与方", "Legs"),
     "held": ("保持", "held"),
     "up": ("接通", "up"),

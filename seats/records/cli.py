@@ -132,6 +132,12 @@ def _show(record: CallRecord, *, full: bool, as_json: bool) -> None:
         for it in record.legs
     ]
     print_table("各方", ("#", "身份", "座席", "开始", "振铃 s", "通话 s", "结果"), legs)
+    if record.moves:
+        moves = [
+            (_time(it.at), it.how, it.seat or "-", f"{it.kind} {it.target}", it.result, it.taken_by or "-")
+            for it in record.moves
+        ]
+        print_table("转接", ("时间", "方式", "由座席", "去向", "结果", "接听座席"), moves)
 
 
 def _plain(record: CallRecord, *, full: bool) -> dict[str, Any]:
