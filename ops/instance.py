@@ -213,7 +213,15 @@ class Instance:
         """Make the folders, see that nobody runs this copy, and clean up after a supervisor that was killed."""
         paths = self.settings.paths
         try:
-            private = (paths.run, paths.logs, paths.journal, paths.tables, paths.asterisk, paths.recordings)
+            private = (
+                paths.run,
+                paths.logs,
+                paths.journal,
+                paths.tables,
+                paths.asterisk,
+                paths.recordings,
+                paths.messages,
+            )
             for folder in (paths.home, *private):
                 folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             paths.run.chmod(0o700)

@@ -11,6 +11,7 @@ from seats.records.recording import RecordingFiles
 
 _SOUND = "SELECT id FROM seats.recordings WHERE state IN ('stored', 'short') AND ended_at < $1"
 _SOUND_GONE = "UPDATE seats.recordings SET state = 'removed', removed_at = $2 WHERE id = $1"
+_MESSAGES = "SELECT id FROM seats.messages WHERE left_at < $1"
 _OLD_CALLS = "(SELECT linkedid FROM seats.calls WHERE ended_at < $1)"
 
 
@@ -51,6 +52,20 @@ _STEPS: Final = (
         "caller = left(caller, 3) || '****'",
     ),
     _Old(
+        "callbacks",
+        "numbers",
+        "seats.callbacks",
+        "closed_at < $1 AND number NOT LIKE '%****'",
+        "number = left(number, 3) || '****', story = ''",
+    ),
+    _Old(
+        "messages",
+        "numbers",
+        "seats.messages",
+        "left_at < $1 AND number <> '' AND number NOT LIKE '%****'",
+        "number = left(number, 3) || '****'",
+    ),
+    _Old(
         "decisions",
         "numbers",
         "routing.routing_decisions",
@@ -86,6 +101,7 @@ async def prune(
     )
     if pruned.recordings_before is not None:
         await _sound(connection, files, pruned, now, really=really)
+        await _messages(connection, RecordingFiles(files.folder.with_name("messages")), pruned, really=really)
     for step in _STEPS:
         before = pruned.events_before if step.purpose == "events" else pruned.numbers_before
         if before is None:
@@ -108,6 +124,16 @@ async def _sound(
         for row in old:
             files.remove(row["id"])
             await connection.execute(_SOUND_GONE, row["id"], now)
+
+
+async def _messages(connection: asyncpg.Connection, files: RecordingFiles, pruned: Pruned, *, really: bool) -> None:
+    """Messages are sound too; the rows stay."""
+    old = [row["id"] for row in await connection.fetch(_MESSAGES, pruned.recordings_before)]
+    kept = [id for id in old if files.size(id) is not None]
+    pruned.removed["sound_of_messages"] = len(kept)
+    if really:
+        for id in kept:
+            files.remove(id)
 
 
 def _before(now: datetime, days: int) -> datetime | None:

@@ -16,6 +16,7 @@ from core.clock import TurnedClock
 from core.db import connect, engine
 from core.ids import LinkedId, UniqueId
 from core.journal import Fact, Journal
+from core.settings import RetentionSettings
 from seats.accounts.scope import EVERYWHERE
 from seats.callbacks.book import Book
 from seats.callbacks.request import ASKED, MOVED, Callback, as_json
@@ -27,6 +28,7 @@ from seats.http.app import app
 from seats.http.followups import Rows
 from seats.records.cel import CelEvent
 from seats.records.recording import RecordingFiles
+from seats.records.retention import prune
 from seats.records.writer import PlacedEvent, Shipment, store
 from tests.fakes.audit_memory import MemoryAudit
 from tests.fakes.desk import Desk
@@ -268,3 +270,17 @@ async def test_what_is_closed_is_not_called_any_more(house: House) -> None:
     _, said = await house.ask("li", "GET", "/callbacks?state=all")
     assert (said["callbacks"][0]["state"], said["callbacks"][0]["closed_by"]) == ("done", "li")
     assert (await house.ask("li", "POST", f"/callbacks/{ID}/now", {}))[0] == 409
+
+
+async def test_numbers_and_sound_are_kept_no_longer_than_they_are_needed(
+    house: House, shipper: asyncpg.Connection, tmp_path: Path
+) -> None:
+    await house.ask("li", "POST", f"/callbacks/{ID}/cancel", {})
+    await store(shipper, Shipment(facts=(move(Move.CANCELLED, 9),)))
+    files = RecordingFiles(tmp_path / "recordings")
+    after = AT + timedelta(days=400)
+    await prune(shipper, files, RetentionSettings(180, 400, 300), after, really=True)
+    numbers = "SELECT number FROM seats.callbacks UNION ALL SELECT number FROM seats.messages ORDER BY 1"
+    left = [row["number"] for row in await shipper.fetch(numbers)]
+    assert left == ["138****", "138****", "138****", "13903710001"]  # the last is owed a call still
+    assert RecordingFiles(tmp_path / "messages").size(MESSAGE) is None

@@ -126,7 +126,8 @@ async def test_each_kind_of_data_goes_when_its_time_is_up(
     assert json.loads(capsys.readouterr().out)["removed"] == planned
     assert planned == {
         "recordings": 1, "events": len(events(Story(1, before.started_at, recording=OLD))), "facts": 2,
-        "unreadable_lines": 0, "remembered_areas": 1, "callers": 1, "decisions": 1,
+        "unreadable_lines": 0, "remembered_areas": 1, "callers": 1, "decisions": 1, "stories": 0, "questions": 0,
+        "callbacks": 0, "messages": 0, "sound_of_messages": 0,
     }  # fmt: skip
     after = await call_record(site.dsn, site.old)
     assert (after.caller, after.recordings[0].state, after.outcome) == (
