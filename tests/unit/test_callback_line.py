@@ -142,6 +142,8 @@ def test_from_no_call_that_comes_in_is_there_a_way_to_the_carrier(contexts: dict
         name: {other for other in contexts if re.search(rf"(?<![\w-]){re.escape(other)}(?![\w-])", text)}
         for name, text in contexts.items()
     }
+    others = [name for name in contexts if name not in (OUTBOUND, PLACE)]
+    assert not [name for name in others if leads[name] & {OUTBOUND, PLACE}]
     reached, todo = set[str](), {name for name in contexts if name.startswith(("from-", "supervise-", "waiting-"))}
     while todo:
         name = todo.pop()
