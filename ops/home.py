@@ -82,7 +82,7 @@ async def _homes(copy: Instance) -> Sequence[HomeMode]:
 
 def _announce(area: Area, text: str | None, settings: Settings) -> None:
     """The area's own words, said once by the prompts' voice."""
-    said = checked_text(text or f"您好，{area.name}的座席今天居家为您服务，通话质量可能受影响，请您谅解。")
+    said = checked_text(text or f"{area.name}的座席今天居家为您服务，请您谅解。")
     key, folder = f"home_{area.id}", settings.paths.asterisk / "sounds/zh/hotline"
     build({key: Prompt(key, said, pace=_PACE)}, chosen_speaker(settings), settings.paths.cache / "prompts", folder)
 

@@ -172,6 +172,8 @@ def _taken(tale: Tale, channel: Channel, ended: datetime) -> bool:
 def _origin(caller: Channel) -> Origin:
     if caller.first.channel.startswith(LOCAL) or caller.first.uniqueid.startswith(OURS):
         return Origin.PLATFORM
+    if caller.seat and caller.first.exten.startswith("*"):
+        return Origin.PLATFORM  # a seat's code: nobody called anybody
     return Origin.SEAT if caller.seat else Origin.TRUNK
 
 

@@ -54,7 +54,8 @@ class Origin(StrEnum):
     CALLBACK = "callback"
     """The platform, to somebody who is owed a call; the caller is the person called."""
     PLATFORM = "platform"
-    """Asterisk itself: through a Local channel, or to the phone of a supervisor or of a seat a call is moved to."""
+    """Asterisk itself: through a Local channel, or to the phone of a supervisor or of a seat a call is moved to.
+    A code a seat dials for itself, too: `*14`."""
 
 
 class Role(StrEnum):

@@ -1,5 +1,6 @@
 """Seats' codes dialled on real phones, with no program of ours running; and what becomes of a caller after a seat."""
 
+import contextlib
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -8,6 +9,7 @@ import pytest
 
 from seats.ami import AmiClient, AmiLogin
 from sim.crew import Crew
+from sim.handset import GoneError
 from tests.asterisk.conftest import Telephony, until
 from tests.fakes.supervised import CALLER, SEAT, Cast
 
@@ -35,7 +37,8 @@ async def dial(cast: Cast, seat: str, code: str, keys: str = "") -> None:
     leg = await cast.phone(seat).dial(code)
     if keys:
         assert await cast.crew.until(lambda: leg.up, 10)
-        await leg.do("keys", keys=keys, gap_ms=100)
+        with contextlib.suppress(GoneError):
+            await leg.do("keys", keys=keys, gap_ms=100)
     assert await cast.crew.until(lambda: leg.over, 20), f"{code} does not end"
 
 
@@ -96,4 +99,42 @@ async def test_a_caller_whose_seats_phone_died_is_told_and_goes_to_the_next(tele
     await cast.answer(TWO, "other")
     assert until(lambda: telephony.told("AFTER_SEAT")[before:])[0] == {"cause": 44, "lost": True}
     assert not caller.over
-    await cast.hears({CALLER: {"other"}, "other": {CALLER}})
+
+
+async def test_without_our_service_a_call_ends_what_should_have_been_written_up(
+    telephony: Telephony, cast: Cast
+) -> None:
+    await cast.register(ONE)
+    # As a service that was killed left it: the seat writes up, and its time has passed.
+    telephony.console(f"queue pause member PJSIP/{ONE} queue xinxiang reason wrap_up")
+    telephony.console(f"dialplan set global HOTLINE_WRAP_{ONE} 1000")
+    assert paused(telephony, ONE) == "wrap_up"
+    caller = await cast.call()
+    seat = await cast.answer(ONE, SEAT)
+    assert paused(telephony, ONE) is None
+    await seat.hang_up()
+    await caller.hang_up()
+    assert await cast.crew.until(lambda: caller.over, 10)
+    assert paused(telephony, ONE) is None  # nobody there to end a new one
+
+
+async def test_wrong_pins_close_the_way_in(telephony: Telephony, cast: Cast) -> None:
+    await cast.register(ONE)
+    telephony.console("dialplan set global HOTLINE_HOME_xinxiang home")
+    telephony.console(f"queue pause member PJSIP/{ONE} queue xinxiang reason home")
+    pin = telephony.secrets.pin(ONE)
+    wrong = "".join(str((int(digit) + 1) % 10) for digit in pin)
+    try:
+        for _ in range(2):
+            await dial(cast, ONE, "*14", wrong * 3)
+        await dial(cast, ONE, "*17", pin)
+        assert paused(telephony, ONE) == "home"
+        told = [each for each in telephony.told("SEAT_PIN_WRONG") if each["seat"] == ONE]
+        assert len(told) == 5
+        telephony.console(f"dialplan set global HOTLINE_PIN_SHUT_{ONE} 1")  # a quarter of an hour later
+        await dial(cast, ONE, "*17", pin)
+        assert paused(telephony, ONE) is None
+    finally:
+        for name in ("HOTLINE_HOME_xinxiang", f"HOTLINE_PIN_SHUT_{ONE}", f"HOTLINE_PROVED_{ONE}"):
+            telephony.console(f'dialplan set global {name} ""')
+        telephony.console(f"queue unpause member PJSIP/{ONE}")
