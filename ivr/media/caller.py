@@ -121,19 +121,23 @@ class MediaCaller:
 
     def flush(self) -> None:
         self._digits = ""
-        self._finished = deque(one for one in self._finished if isinstance(one, SpeechLost))
+        self._forget_speech()
 
     def _heard(self, what: Utterance | SpeechLost) -> None:
         self._finished.append(what)
         self._stirred.set()
+
+    def _forget_speech(self) -> None:
+        self._turns.drop()
+        self._finished = deque(one for one in self._finished if isinstance(one, SpeechLost))
 
     def _check(self) -> None:
         if self._gone:
             raise CallerGone
 
     def _interrupted(self, interruptible: bool) -> bool:
-        spoken = self._turns.speaking or any(isinstance(one, Utterance) for one in self._finished)
-        return bool(self._digits) or (interruptible and (spoken or self._turns.busy))
+        spoken = self._turns.busy or any(isinstance(one, Utterance) for one in self._finished)
+        return bool(self._digits) or (interruptible and spoken)
 
     async def _listen_while(self, playing: "asyncio.Future[None]", interruptible: bool) -> bool:
         """Until the sound is over (True) or the caller interrupts it."""
@@ -155,12 +159,12 @@ class MediaCaller:
 
     async def _collected(self, most: int) -> Heard:
         """Keys that belong together. They win over speech."""
-        self._finished = deque(one for one in self._finished if isinstance(one, SpeechLost))
+        self._forget_speech()
         while len(self._digits) < most and "#" not in self._digits:
             before = len(self._digits)
             await self._stir(_NEXT_KEY)
             self._check()
-            if len(self._digits) == before and not self._turns.speaking:
+            if len(self._digits) == before:
                 break
         taken, mark, rest = self._digits.partition("#")
         if mark and len(taken) <= most:

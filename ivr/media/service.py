@@ -27,7 +27,7 @@ from routing.areas import AreaTree
 
 Converse = Callable[[Caller, Arrival], Awaitable[Result]]
 """The conversation: `ivr.session`, its house already given."""
-_HEARD_WITHIN: Final = 1.5
+_HEARD_WITHIN: Final = 2.0
 """Seconds one answer of the recogniser may take: then it hangs, and the caller goes on by keys."""
 _DOOR: Final = 1.0
 

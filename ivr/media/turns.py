@@ -38,7 +38,9 @@ class Turns:
         self._waiting = 0
         """Bytes in the queue."""
         self._open = 0
-        """Utterances begun and not yet told."""
+        """Utterances begun and not yet recognised."""
+        self._dropped = 0
+        """The first so many of them will not be told."""
         self._frames = 0
         """Of the utterance under way."""
         self._last = clock.monotonic()
@@ -53,8 +55,12 @@ class Turns:
 
     @property
     def busy(self) -> bool:
-        """Somebody speaks, or what they said is still being recognised."""
-        return self._open > 0 and not self.lost
+        """Somebody speaks, or what they said is still being recognised, and it will be told."""
+        return self._open > self._dropped and not self.lost
+
+    def drop(self) -> None:
+        """Whatever has been said so far is not told, to its end."""
+        self._dropped = self._open
 
     def feed(self, data: bytes, played: Callable[[], float]) -> None:
         """Sound of the caller's; `played` tells the level of what they hear meanwhile."""
@@ -86,7 +92,10 @@ class Turns:
                 if over:
                     said.append(await self._hearing.finish())
                     self._open -= 1
-                    self._tell(_joined(said))
+                    if self._dropped:
+                        self._dropped -= 1
+                    else:
+                        self._tell(_joined(said))
                     said = []
         except SpeechAway as error:
             self.lose(str(error))
@@ -95,7 +104,7 @@ class Turns:
         """Nothing will be recognised any more."""
         if not self.lost:
             self.lost = True
-            self._frames = self._open = 0
+            self._frames = self._open = self._dropped = 0
             self._tell(SpeechLost(reason))
 
     def _frame(self, frame: bytes, played: float) -> None:

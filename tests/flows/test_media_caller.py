@@ -87,6 +87,17 @@ async def test_keys_belong_together_and_win_over_speech(line: Line) -> None:
     assert await line.caller.hear(WAIT) == Keys("2")
 
 
+async def test_a_key_pressed_while_speaking_forgets_the_speech(line: Line) -> None:
+    line.caller.take_sound(QUIET * 80 + LOUD * 20)
+    line.keys("1")
+    assert await line.caller.hear(WAIT) == Keys("1")
+    assert await line.caller.say(Text("您好")) == Said(whole=True)
+    line.caller.take_sound(LOUD * 10 + QUIET * 30)
+    assert await line.caller.hear(0.2) == Silence()
+    line.speaks()
+    assert await line.caller.hear(WAIT) == Utterance("我是洛阳的")
+
+
 async def test_what_is_said_to_the_caller_goes_out_whole(line: Line) -> None:
     assert await line.caller.say(Text("您好"), Text("缺"), Text("再见")) == Said(whole=True)
     assert len(line.peer.sound) == 4 * FRAME
