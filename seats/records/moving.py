@@ -37,6 +37,8 @@ _RESULTS = {
     "LEAVEUNAVAIL": MoveResult.ABSENT,
 }
 """DIALSTATUS, QUEUESTATUS and DEVICE_STATE as the dialplan passes them on."""
+_APART = frozenset({MoveHow.CONSULT, MoveHow.ADVISER, MoveHow.THIRD, MoveHow.THREEWAY})
+"""What may be over before the call is."""
 _HOWS = {how.value: how for how in MoveHow}
 
 
@@ -134,7 +136,7 @@ class Moves:
                 result=move.result or MoveResult.CANCELLED,
                 taken_by=move.taken_by,
                 taken_at=move.taken_at,
-                ended_at=move.ended_at if move.apart is not None or move.how is MoveHow.CONSULT else None,
+                ended_at=move.ended_at if move.how in _APART else None,
             )
             for move in self.known
         )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from seats.records.cel import CelEvent
-from seats.records.channel import Channel
+from seats.records.channel import LOCAL, Channel
 from seats.records.moving import Moves
 from seats.records.recording import is_id
 
@@ -22,6 +22,8 @@ class Tale:
     channels: dict[str, Channel] = field(default_factory=dict)
     bridges: dict[str, set[str]] = field(default_factory=dict)
     moves: Moves = field(default_factory=Moves)
+    company: set[str] = field(default_factory=set)
+    """Who is in one talk with the caller."""
     clock: datetime | None = None
     queue: str | None = None
     waiting: bool = False
@@ -62,23 +64,43 @@ class Tale:
         if self.clock is not None and now > self.clock:
             passed = (now - self.clock).total_seconds() * 1000
             for members in self.bridges.values():
-                if len(members) < 2:
-                    continue
-                with_caller = self._with_caller(members)
-                for member in members:
-                    if member != self.caller_id or with_caller:
+                if len(members) > 1:
+                    for member in members - {self.caller_id}:
                         self.channels[member].talk_ms += passed
-                    if with_caller:
-                        self.channels[member].caller_ms += passed
-            if self.waiting and self.answered_at is not None and not any(map(self._with_caller, self.bridges.values())):
+            if self._accompanied(self.company):
+                self.channels[self.caller_id].talk_ms += passed
+                for member in (self.caller_id, *self.company):
+                    self.channels[member].caller_ms += passed
+            elif self.waiting and self.answered_at is not None:
                 self.alone_ms += passed
         self.clock = now
 
-    def _with_caller(self, members: set[str]) -> bool:
-        """Whether the caller is among them, and somebody else who is not the platform's own voice."""
-        return self.caller_id in members and any(
-            member != self.caller_id and not self.channels[member].voice for member in members
-        )
+    def _accompanied(self, company: set[str]) -> bool:
+        """Whether somebody of them is not the platform's own voice."""
+        return any(not self.channels[member].voice for member in company)
+
+    def _look_around(self) -> None:
+        """Find the caller's company anew: a Local channel joins what stands at its two ends."""
+        found: set[str] = set()
+        looked: set[str] = set()
+        todo = [self.caller_id]
+        while todo:
+            one = todo.pop()
+            looked.add(one)
+            for members in self.bridges.values():
+                if one in members:
+                    found |= members
+            ends = {other for member in found if (other := self._other_end(member)) is not None}
+            todo += ends - looked - set(todo)
+            found |= {end for end in ends if any(end in members for members in self.bridges.values())}
+        self.company = found - {self.caller_id}
+
+    def _other_end(self, uniqueid: str) -> str | None:
+        name = self.channels[uniqueid].first.channel
+        if not name.startswith(LOCAL):
+            return None
+        other = name[:-1] + ("2" if name.endswith("1") else "1")
+        return next((each for each, channel in self.channels.items() if channel.first.channel == other), None)
 
     def _of_dialplan(self, event: CelEvent) -> None:
         self.said.add(event.type)
@@ -112,23 +134,27 @@ class Tale:
             self.waited_again_ms, self.alone_ms = self.waited_again_ms + self.alone_ms, 0
 
     def _bridge_enter(self, event: CelEvent, channel: Channel) -> None:
+        before = self.company
         members = self.bridges.setdefault(str(event.details().get("bridge_id", "")), set())
-        talked = self._with_caller(members)
         members.add(event.uniqueid)
-        if not self._with_caller(members):
+        self._look_around()
+        if not self._accompanied(self.company):
             if len(members) > 1 and self.caller_id not in members:
                 for member in members:
                     self.moves.joined_seat(self.channels[member], event.at)
             return
-        channel.third = channel.third or (talked and channel.joined_at is None and event.uniqueid != self.caller_id)
-        for member in members:
+        if event.uniqueid in self.company and channel.joined_at is None:
+            channel.third = any(self.channels[member].seat for member in before - {event.uniqueid})
+        for member in (self.caller_id, *sorted(self.company)):
             if self.channels[member].joined_at is None:
                 self.channels[member].joined_at = event.at
             if member != self.caller_id:
                 self.moves.joined_caller(self.channels[member], event.at)
+        for member in members - self.company - {self.caller_id}:
+            self.moves.joined_seat(self.channels[member], event.at)
         self.waited_again_ms, self.alone_ms = self.waited_again_ms + self.alone_ms, 0
         if self.answered_at is None:
-            others = (self.channels[member] for member in members if member != self.caller_id)
+            others = (self.channels[member] for member in self.company)
             first = min(others, key=lambda other: (other.seat is None, other.voice, other.position))
             self.answered_at = event.at
             self.answering_seat = first.seat
@@ -136,7 +162,9 @@ class Tale:
 
     def _bridge_exit(self, event: CelEvent, channel: Channel) -> None:
         for members in self.bridges.values():
-            members.discard(event.uniqueid)
+            if event.uniqueid in members:
+                members.discard(event.uniqueid)
+                self._look_around()
 
     def _hangup(self, event: CelEvent, channel: Channel) -> None:
         details = event.details()

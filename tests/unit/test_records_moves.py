@@ -68,6 +68,14 @@ def test_an_attended_transfer_and_its_consultation_are_one_call() -> None:
     assert call.ended_by is EndedBy.SEAT
 
 
+def test_an_expert_of_a_group_who_takes_the_caller_is_found_behind_a_local_channel() -> None:
+    call = interpret(caught("refer_attended_group"))
+    seats = [leg for leg in call.legs if leg.seat]
+    assert [(leg.role, leg.seat) for leg in seats] == [(SEAT, FIRST), (CONSULT, FIRST), (SEAT, "3719003")]
+    assert moves(call) == [(MoveHow.ATTENDED, FIRST, "income", MoveResult.TAKEN, "3719003")]
+    assert call.talk_ms == pytest.approx(seats[0].caller_ms + seats[2].caller_ms, abs=3)
+
+
 def test_a_consultation_that_failed_is_a_leg_of_the_call_too() -> None:
     call = interpret(caught("consult_refused"))
     assert legs(call) == [(CALLER, None), (SEAT, FIRST), (CONSULT, FIRST), (CONSULT, SECOND)]
@@ -104,7 +112,7 @@ def test_an_expert_who_whispers_is_an_adviser_and_the_time_to_help_is_known() ->
 
 
 WHOLE = (
-    *("refer_blind", "refer_back", "refer_attended", "consult_refused", "seat_hangs_up_first"),
+    *("refer_blind", "refer_back", "refer_attended", "refer_attended_group", "consult_refused", "seat_hangs_up_first"),
     *("api_hold_consult_complete", "api_threeway", "api_raised_hand"),
 )
 
