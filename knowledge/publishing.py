@@ -71,10 +71,16 @@ def show_heard(entry_id: str, since: date, version: int | None, as_json: bool) -
     if as_json:
         print_json(rows)
     else:
-        shown = [["是" if value is True else "" if value is False else value for value in row.values()] for row in rows]
+        shown = [[_shown(value) for value in row.values()] for row in rows]
         titles = ("时间", "通话", "来电号码", "范围", "版本", "问题", "重问", "转人工", "两小时内再来电")
         print_table(f"{len(rows)} 次", titles, shown)
     return EXIT_DONE
+
+
+def _shown(value: object) -> object:
+    if isinstance(value, datetime):
+        return f"{value.astimezone(CHINA):%m-%d %H:%M:%S}"
+    return {True: "是", False: ""}[value] if isinstance(value, bool) else value
 
 
 def _with_database(settings: Settings, run: Callable[[AsyncEngine], Awaitable[Found]]) -> Found:

@@ -42,7 +42,7 @@ async def converse(caller: Caller, arrival: Arrival, house: House) -> Result:
                 break
             saying = following
     except CallerGone:
-        ending = talk.gone()
+        ending = saying.then or talk.gone()
     return _ended(ending or Handover(talk.topic, "long"), talk, transcript, arrival, house)
 
 

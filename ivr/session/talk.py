@@ -90,10 +90,6 @@ class Talk:
         waiting = self._fetching is not None or self._told_closed
         return SelfServed() if self.served and self.questions[-1].told and not waiting else Abandoned()
 
-    def give_up(self, why: str) -> Ending:
-        """To a person, whatever was being said."""
-        return Handover(self.topic, why)
-
     def reply(self, heard: Heard) -> Next:
         """What follows what was `heard` after the last saying."""
         match heard:

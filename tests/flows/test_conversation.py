@@ -118,6 +118,12 @@ async def test_the_answer_again_by_word_and_key() -> None:
         assert [fact["again"] for fact in told.notes.of(FACT)] == [False, True]
 
 
+async def test_who_hangs_up_into_goodbye_is_served_all_the_same() -> None:
+    told = await talk("机票能不能抵扣", Barge("没有了谢谢", 1.0), hangs_up_after=12.2)
+    assert told.keys[-1] == "talk_thanks"
+    assert told.ending == SelfServed()
+
+
 # A person, at every step.
 
 HUMAN_WAYS: tuple[Keys | str, ...] = ("转人工", "我要找个人说", "别跟我说这些了,叫你们的人来", Keys("0"))
