@@ -24,7 +24,7 @@ from sim.account import Account
 from sim.crew import Crew
 from sim.handset import LegView
 from sim.heard import judge
-from sim.sound import read_audio
+from sim.sound import Samples, read_audio
 from sim.voice import Voice, speak
 from tests.asterisk.conftest import Telephony, until
 from tests.fakes import scripted_doors
@@ -142,9 +142,13 @@ class Talker:
 
     async def says(self, text: str) -> None:
         """Begin to say it."""
-        pcm = self._folder / f"{abs(hash(text))}.pcm"
-        speak(text, Voice()).astype("<i2").tofile(pcm)
-        await self.leg.do("say", speech=text, pcm=str(pcm), loop=False)
+        await self.sends(speak(text, Voice()), text)
+
+    async def sends(self, samples: Samples, name: str = "sound") -> None:
+        """Begin to send this sound."""
+        pcm = self._folder / f"{self.leg.name}-{len(self.leg.events)}.pcm"
+        samples.astype("<i2").tofile(pcm)
+        await self.leg.do("say", speech=name, pcm=str(pcm), loop=False)
 
     async def has_said(self) -> float:
         """When the last word was out."""
@@ -184,10 +188,11 @@ class Talker:
         ended = self.leg.recording.moment(first + last * 160) if last < len(loudness) else since + last * 0.02
         return ended if now - ended > seconds else None
 
-    async def hears_prompt(self, key: str, telephony: Telephony) -> None:
-        """These very words."""
+    async def hears_prompt(self, key: str, telephony: Telephony, share: float = 0.0) -> None:
+        """These very words, more than `share` of them."""
         reference = read_audio(telephony.settings.paths.asterisk / f"sounds/zh/hotline/{key}.alaw")
-        heard = await self._crew.until(lambda: judge(reference, self.leg.recording.samples()).heard, WAIT)
+        least = share * len(reference) / 8000
+        heard = await self._crew.until(lambda: judge(reference, self.leg.recording.samples()).seconds > least, WAIT)
         assert heard, f"never heard {key}"
 
 
@@ -218,6 +223,16 @@ async def test_a_question_interrupts_is_answered_and_0_leads_to_a_person(
     assert await caller.hears(said + 0.1) - said < 3.0
     await caller.keys("0")
     await reaches_a_person(telephony, before)
+
+
+async def test_the_greeting_is_not_stopped_by_its_own_echo(telephony: Telephony, crew: Crew, tmp_path: Path) -> None:
+    sounds = telephony.settings.paths.asterisk / "sounds/zh/hotline"
+    greeting = np.concatenate([read_audio(sounds / f"{key}.alaw") for key in ("talk_hello", "talk_ask")])
+    caller = await Talker.dials(crew, telephony, tmp_path)
+    await caller.hears(0.0)
+    # A tenth of it comes back: -20 dB.
+    await caller.sends(greeting * 0.1)
+    await caller.hears_prompt("talk_ask", telephony, share=0.7)
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -175,3 +175,21 @@ def test_a_pid_used_again_by_another_program_is_not_ours(tmp_path: Path) -> None
 def test_a_damaged_roll_is_an_empty_one(tmp_path: Path, text: str) -> None:
     (tmp_path / "roll").write_text(text, encoding="utf-8")
     assert Roll(tmp_path / "roll").read() == []
+
+
+def test_a_program_that_stops_beating_is_killed_with_its_group_and_lives_again(
+    tmp_path: Path, supervised: Callable[..., Supervisor]
+) -> None:
+    script = (
+        f"touch {tmp_path}/beating.ready; echo $$ >> {tmp_path}/lives; "
+        'while true; do printf . > "/proc/self/fd/$BEATS"; sleep 0.1; done'
+    )
+    supervisor = supervised(_program(tmp_path, "beating", script, beats="BEATS"))
+    child = supervisor.start("beating")
+    supervisor.wait_ready("beating")
+    supervisor.watch()
+    first = child.pid
+    assert first
+    os.killpg(first, signal.SIGSTOP)
+    _until(lambda: child.restarts == 1 and child.pid, "a second life")
+    assert child.pid != first
