@@ -66,6 +66,8 @@ class Pauses:
             self.wish(pair, open_=False)
         for pair in (named - self.open) & self.known:
             self.wish(pair, open_=True)
+        # A set that was large stays slow to walk through.
+        self.open = set(self.open)
 
     def wish(self, pair: Pair, *, open_: bool) -> None:
         """This one is to be open, or not."""
