@@ -41,6 +41,7 @@ from seats.roster.acts import SeatActs
 from seats.roster.plans import StoredPlans
 from seats.roster.room import Roster
 from seats.roster.store import all_seats
+from seats.sharing.metrics import figures as sharing_figures
 from seats.sharing.room import Sharing
 from seats.sharing.store import in_force
 from seats.sharing.view import SharingView
@@ -129,6 +130,7 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
     vitals.before += [
         live_figures(live, vitals.metrics),
         supervision_figures(supervision, vitals.metrics),
+        sharing_figures(sharing.lending, vitals.metrics),
         callback_figures(callbacks, vitals.metrics),
         figures(api, vitals.metrics),
     ]

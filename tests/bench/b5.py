@@ -6,7 +6,6 @@ import gc
 import os
 import socket
 import statistics
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
@@ -140,7 +139,8 @@ async def _looked() -> float:
 _CONF = {
     "extensions.conf": (
         "[callers]\nexten => in,1,Answer(,i)\n same => n,Queue(q,,,,10)\n same => n,Hangup()\n"
-        "[desk]\nexten => ok,1,Answer(,i)\n same => n,Wait(0.05)\n same => n,Hangup()\n[nowhere]\nexten => none,1,Hangup()\n"
+        "[desk]\nexten => ok,1,Answer(,i)\n same => n,Wait(0.05)\n same => n,Hangup()\n"
+        "[nowhere]\nexten => none,1,Hangup()\n"
     ),
     "modules.conf": (
         "[modules]\nautoload=no\n"
@@ -163,10 +163,10 @@ async def _theirs(size: int) -> float:
         probe.close()
         folder = Path(name)
         _write(folder, found, size, port)
-        process = subprocess.Popen(
-            [*found.command, "-C", str(folder / "asterisk.conf"), "-f"],
-            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        nothing = asyncio.subprocess.DEVNULL
+        process = await asyncio.create_subprocess_exec(
+            *found.command, "-C", str(folder / "asterisk.conf"), "-f", stdin=nothing, stdout=nothing, stderr=nothing
+        )
         ended = asyncio.Queue[str]()
 
         async def heard(event: AmiEvent) -> None:
@@ -185,7 +185,7 @@ async def _theirs(size: int) -> float:
         finally:
             await client.close()
             process.terminate()
-            process.wait()
+            await process.wait()
 
 
 async def _one(client: AmiClient, ended: "asyncio.Queue[str]") -> None:
@@ -211,7 +211,9 @@ def _write(folder: Path, found: Any, size: int, port: int) -> None:
     members = "".join(f"member => Local/{number}@nowhere,0,n{number},,no,0,yes\n" for number in range(size - 1))
     files = {
         **_CONF,
-        "queues.conf": f"[general]\nautofill=yes\n[q]\nstrategy=rrmemory\ntimeout=5\n{members}member => Local/ok@desk/n\n",
+        "queues.conf": (
+            f"[general]\nautofill=yes\n[q]\nstrategy=rrmemory\ntimeout=5\n{members}member => Local/ok@desk/n\n"
+        ),
         "manager.conf": (
             f"[general]\nenabled=yes\nbindaddr=127.0.0.1\nport={port}\n"
             "[bench]\nsecret=bench\nread=agent\nwrite=originate\n"
