@@ -163,6 +163,7 @@ def _context(
     numbers = [values.digits(seat.number, "seat number") for seat in seats]
     if len(set(numbers)) != len(numbers):
         raise BadInput("two seats have the same number")
+    _named(settings.speech.areas, tree, "speech.areas")
     if settings.sip.rtp_first >= settings.sip.rtp_last:
         raise BadInput("sip.rtp_first must be below sip.rtp_last")
     return {
@@ -192,7 +193,7 @@ def _context(
         "recordings": values.path(paths.recordings, "the folder of recordings"),
         "messages": values.path(paths.messages, "the folder of messages"),
         "trunk_out": values.carrier(settings.sip.trunk_out),
-        "recorded": _recorded(settings.recording.areas, tree),
+        "recorded": _named(settings.recording.areas, tree, "recording.areas"),
         "times": times,
         "rating": settings.rating.ask,
         "furthest": max(max(area.penalties.values()) for area in sharing),
@@ -237,13 +238,13 @@ def _places(tree: AreaTree, data: MoveData) -> list[dict[str, str]]:
     ]
 
 
-def _recorded(areas: Sequence[str], tree: AreaTree) -> list[str]:
-    """Ids of the areas whose calls are recorded."""
+def _named(areas: Sequence[str], tree: AreaTree, what: str) -> list[str]:
+    """Ids of the areas a setting names, `all` of them perhaps."""
     if "all" in areas:
         return [values.area(area.id) for area in tree]
     unknown = [area for area in areas if area not in tree]
     if unknown:
-        raise BadInput(f"recording.areas names no area of {tree.root.id}: {', '.join(unknown)}; write ids, or all")
+        raise BadInput(f"{what} names no area of {tree.root.id}: {', '.join(unknown)}; write ids, or all")
     return [values.area(area) for area in areas]
 
 

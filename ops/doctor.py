@@ -19,8 +19,9 @@ from core.console import EXIT_CHECK_FAILED, EXIT_DONE, Arguments, out, print_jso
 from core.errors import BadInput, HotlineError
 from core.secrets import database_dsn, load_or_create
 from core.settings import Settings
+from ivr.speech import models
 from ops import ports, processes
-from ops.programs import ASTERISK, DOORS, POSTGRES, SEATS, SHIPPER, health, log_of, tell_asterisk
+from ops.programs import ASTERISK, DOORS, POSTGRES, SEATS, SHIPPER, VOICE, health, log_of, tell_asterisk
 from ops.runtime.apt import KEYRING
 from ops.runtime.asterisk import Asterisk, found
 from ops.runtime.postgres import programs as postgres_programs
@@ -78,6 +79,7 @@ def examine(settings: Settings) -> list[Finding]:
         *_installed(settings, asterisk),
         _calling_out(settings),
         _hours(settings, SystemClock().now()),
+        _ears(settings),
         *_processes(settings, running),
         *(_serving(settings, asterisk) if running else _ports(settings)),
     ]
@@ -112,6 +114,21 @@ def _calling_out(settings: Settings) -> Finding:
         return Finding("calls of our own", State.IDLE, seen)
     hours = f"{settings.callbacks.begins} to {settings.callbacks.ends} China time"
     return Finding("calls of our own", State.WELL, f"by {settings.sip.trunk_out}, {hours}")
+
+
+def _ears(settings: Settings) -> Finding:
+    """A model of synthetic voices serves tests, and must not be taken for one of people's."""
+    if not settings.speech.areas:
+        return Finding("answering by voice", State.IDLE, "off: callers go to people at once; set speech.areas")
+    areas = ", ".join(settings.speech.areas)
+    try:
+        model = models.current(settings)
+    except (HotlineError, OSError) as error:
+        return Finding("answering by voice", State.WRONG, f"{areas}: {error}", "callers go by keys until it is mended")
+    if model.origin == "demonstration":
+        seen = f"{areas}, with the demonstration model: it knows synthetic voices, not people"
+        return Finding("answering by voice", State.WELL, seen, "hotline speech install: a model of real voices")
+    return Finding("answering by voice", State.WELL, f"{areas}, {model.folder.path.name}, {model.folder.rate} Hz")
 
 
 def _hours(settings: Settings, now: datetime) -> Finding:
@@ -152,6 +169,7 @@ def _processes(settings: Settings, running: dict[str, processes.Started]) -> Ite
             "supervisor", State.WRONG, f"killed; {left} go on without it", "`hotline up` (or `down`) cleans up"
         )
     names = ["supervisor", *([] if settings.db.dsn else [POSTGRES]), ASTERISK, DOORS, SEATS, SHIPPER]
+    names += [VOICE] if settings.speech.areas else []
     for name in names:
         if process := running.get(name):
             yield Finding(name, State.WELL, f"pid {process.pid}")
