@@ -13,6 +13,7 @@ from core.clock import SystemClock
 from core.ids import AreaId, SeatNumber
 from core.journal import Journal
 from core.settings import SeatsSettings
+from seats.accounts.user import member
 from seats.ami import AmiLogin
 from seats.live.live import Live
 from seats.live.model import SeatState
@@ -206,3 +207,25 @@ async def test_a_city_goes_home_in_one_act_and_answers_there(house: House, telep
     assert house.steps(LUOYANG)[-1].split()[0] in {"write_up", "wrap_up_over"}
     kept = await StoredPlans(house.centre.pool).homes()
     assert [(home.area, home.drill, home.on_by, home.off_by) for home in kept] == [("luoyang", True, "wang", "wang")]
+
+
+async def test_a_phone_that_dies_while_it_asks_another_loses_no_caller(house: House, telephony: Telephony) -> None:
+    cast = house.cast
+    own = member(telephony.tree, "ding", "seat", "xinxiang", ONE)
+    await cast.register(ONE, alone=True)
+    await house.stands(ONE, SeatState.READY)
+    await cast.register(LUOYANG)
+    caller = await cast.call()
+    await cast.answer(ONE, SEAT)
+    await cast.talk(CALLER)
+    await house.stands(ONE, SeatState.TALKING)
+    target = Target(TargetKind.SEAT, ONE, frozenset({AreaId("xinxiang")}))
+    acts = house.centre.supervisions
+    await house.centre.again(acts.act, own, Verb.CONSULT, target, reason="", source="s", to=LUOYANG)
+    asked = await cast.answer(LUOYANG, OTHER)
+    await cast.register(TWO)
+    await cast.phone(ONE).die()
+    await cast.answer(TWO, SEAT)
+    await cast.hears({CALLER: {SEAT}, SEAT: {CALLER}})
+    assert asked.over
+    assert not caller.over
