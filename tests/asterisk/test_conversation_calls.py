@@ -48,12 +48,21 @@ async def greeted(crew: Crew, telephony: Telephony, folder: Path) -> Talker:
     return caller
 
 
-async def asks(caller: Talker, text: str) -> float:
-    """Says it, into whatever is being said, and is answered; when the answer begins."""
-    caller.leg.events.clear()
+async def says(caller: Talker, crew: Crew, text: str) -> float:
+    """Says it, into whatever is being said; when the last word is out."""
+    before = len(_said(caller))
     await caller.says(text)
-    said = await caller.has_said()
-    return await caller.hears(said + 0.2)
+    assert await crew.until(lambda: len(_said(caller)) > before, WAIT)
+    return _said(caller)[-1]
+
+
+def _said(caller: Talker) -> list[float]:
+    return [float(event["at"]) for event in caller.leg.events if event["event"] == "said"]
+
+
+async def asks(caller: Talker, crew: Crew, text: str) -> float:
+    """Says it and is answered; when the answer begins."""
+    return await caller.hears(await says(caller, crew, text) + 0.2)
 
 
 async def test_two_questions_then_a_person_who_knows_the_story(
@@ -64,10 +73,9 @@ async def test_two_questions_then_a_person_who_knows_the_story(
     seat = await crew.phone("seat", account, SEAT_HOST)
     await seat.register()
     caller = await greeted(crew, telephony, tmp_path)
-    await asks(caller, "个体工商户怎么注销")
-    await asks(caller, "机票能不能抵扣增值税")
-    caller.leg.events.clear()
-    await caller.says("转人工")
+    await asks(caller, crew, "个体工商户怎么注销")
+    await asks(caller, crew, "机票能不能抵扣增值税")
+    await says(caller, crew, "转人工")
     assert await crew.until(lambda: seat.live, WAIT), "no seat rings"
     rung = seat.live
     assert rung is not None
@@ -85,7 +93,7 @@ async def test_who_hangs_up_after_the_answer_is_served(
 ) -> None:
     before = ended(telephony)
     caller = await greeted(crew, telephony, tmp_path)
-    answered = await asks(caller, SHORTEST)
+    answered = await asks(caller, crew, SHORTEST)
     told = await crew.until(lambda: [fact for fact in facts(telephony) if fact["whole"]], 40)
     assert told, f"the answer that began at {answered} is never over"
     await caller.leg.hang_up()
@@ -97,9 +105,8 @@ async def test_who_says_thanks_is_thanked_and_served(
 ) -> None:
     before = ended(telephony)
     caller = await greeted(crew, telephony, tmp_path)
-    await asks(caller, SHORTEST)
-    caller.leg.events.clear()
-    await caller.says("没有了谢谢再见")
+    await asks(caller, crew, SHORTEST)
+    await says(caller, crew, "没有了谢谢再见")
     await caller.hears_prompt("talk_thanks", telephony)
     assert await crew.until(lambda: caller.leg.over, WAIT), "never hung up on"
     assert record(telephony, before).outcome is Outcome.SELF_SERVED
