@@ -27,6 +27,8 @@ from seats.roster import store
 RECORD = """
 SELECT c.*, d.normalized, d.confidence, d.reason, d.decided_by, d.tries,
        coalesce(d.county, d.area) AS area_name,
+       (SELECT r.score FROM seats.ratings r WHERE r.linkedid = c.linkedid) AS score,
+       (SELECT count(*) FROM seats.recordings r WHERE r.linkedid = c.linkedid AND r.bytes > 0) AS recordings,
        (SELECT count(*) FROM seats.legs l WHERE l.linkedid = c.linkedid) AS legs
 FROM seats.calls c LEFT JOIN routing.routing_decisions d USING (linkedid)
 WHERE c.linkedid = $1
@@ -57,6 +59,8 @@ ORDERS = {
         "run": ["hours", "close", "luoyang", "--why", "停电检修"],
         "undo": ["hours", "reopen", "luoyang"],
     },
+    "home-luoyang": {"run": ["home", "luoyang", "on"], "undo": ["home", "luoyang", "off"]},
+    "wrap-up-luoyang": {"run": ["seats", "wrap-up", "luoyang", "60"], "undo": ["seats", "wrap-up", "luoyang", "0"]},
     "announce-luoyang": {"run": ["announce", "luoyang", ANNOUNCED], "undo": ["announce", "off", "luoyang"]},
 }
 """Commands of this house by name, each with the one that takes it back."""
@@ -65,6 +69,8 @@ ROWS: dict[str, dict[str, Any]] = {
         f"{one}_of": {"path": f"/{one}s?state=all&limit=200", "at": at, "where": {"number": "{number}"}}
         for one, at in (("callback", "callbacks"), ("appointment", "callbacks"), ("message", "messages"))
     },
+    "card_of": {"path": "/seats/{seat}/card", "at": ""},
+    "figures_of": {"path": "/figures?from={began}&to={later}&by=area", "at": "rows"},
     "story_of": {"path": "/calls/{call}/story", "at": ""},
 }
 """Where rows of a caller are read; the reader is a province supervisor."""
@@ -120,6 +126,7 @@ def profile(copy: Instance, *, accounts: bool = False) -> dict[str, Any]:
         "trunk": settings.sip.trunk_hosts[0] if settings.sip.trunk_hosts else settings.sip.host,
         "desk": settings.sip.host,
         "seats": {seat.number: secrets.seat(seat.number) for seat in seats if seat.enabled},
+        "pins": {seat.number: secrets.pin(seat.number) for seat in seats if seat.enabled},
         "prompts": str(paths.asterisk / "sounds" / "zh" / "hotline"),
         "ami": {"host": settings.ami.host, "port": settings.ami.port, "user": "reader", "secret": secrets.ami_reader},
         "records": {"dsn": copy.dsn, "query": RECORD},

@@ -1,7 +1,9 @@
 """What supervisors do, and seats ask for, at the platform's API: one request a verb, nothing waited for."""
 
 import json
+import time
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sim.api import NOT_THERE, Answer, Api
@@ -67,7 +69,7 @@ async def bring_in(stage: Stage, actor: Actor, step: Step) -> None:
 
 async def raise_hand(stage: Stage, actor: Actor, step: Step) -> None:
     """An expert into a seat's own call."""
-    body = {"how": step.options.get("how", "adviser"), **_reason(step)}
+    body = {"heard_by": step.options.get("heard_by", "seat"), **_reason(step)}
     body |= {"group": step.argument} if step.argument else {}
     await _asked(stage, actor, step, "POST", f"/seats/{_seat(actor)}/raise-hand", body)
 
@@ -82,8 +84,12 @@ async def ask(stage: Stage, actor: Actor, step: Step) -> None:
 
 
 async def filled_in(stage: Stage, about: Actor, text: str) -> str:
-    """`text` with {call}, {number}, {seat} of that actor. Raises `PhoneError` for a call nobody has seen."""
+    """`text` with {call}, {number}, {seat} of that actor, and {began} and {later}: when the scenario began, and a
+    minute from now. Raises `PhoneError` for a call nobody has seen."""
+    now = datetime.now(UTC)
+    began = now - timedelta(seconds=time.monotonic() - stage.began)
     values = {"number": getattr(about.plan, "number", ""), "seat": getattr(about.plan, "seat", "")}
+    values |= {"began": began.isoformat()[:19] + "Z", "later": (now + timedelta(minutes=1)).isoformat()[:19] + "Z"}
     if "{call}" in text:
         values["call"] = await _call(stage, about.name)
     for name, value in values.items():

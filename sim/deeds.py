@@ -9,6 +9,7 @@ from sim.errors import PhoneError
 from sim.handset import LegView
 from sim.scenario import CallerPlan, Step
 from sim.stage import Actor, Stage
+from sim.words import PIN
 
 _KEY_GAP_MS = 80
 _SAFE = "*+"
@@ -51,7 +52,12 @@ async def _hangs_up(stage: Stage, actor: Actor, _: Step) -> None:
 
 
 async def _presses(stage: Stage, actor: Actor, step: Step) -> None:
-    await actor.now().do("keys", keys=step.argument, gap_ms=_KEY_GAP_MS)
+    keys = step.argument
+    if keys == PIN:
+        keys = stage.profile.pins.get(getattr(actor.plan, "seat", ""), "")
+        if not keys:
+            raise PhoneError(f"the profile knows no PIN of {actor.name} (pins)")
+    await actor.now().do("keys", keys=keys, gap_ms=_KEY_GAP_MS)
 
 
 async def _says(stage: Stage, actor: Actor, step: Step) -> None:

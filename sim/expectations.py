@@ -161,12 +161,14 @@ ROWS = {
     "appointment_of": "an appointment (预约)",
     "rating_of": "a rating (评价)",
     "story_of": "the story of a call, as the seat is told it",
+    "card_of": "what the seat's screen shows of its caller",
+    "figures_of": "figures since the scenario began, one row of them",
 }
-"""What the platform keeps of a caller, read at the paths that the profile names under `rows`."""
+"""What the platform keeps or shows of an actor, read at the paths that the profile names under `rows`."""
 EXPECTATIONS |= {
     name: Expectation(
-        f"{about} of the caller, with these values, through the API",
-        ((name, Field("actor", "the caller", required=True)), ("count", Field("integer", "so many rows")), _WITHIN),
+        f"{about}, with these values, through the API",
+        ((name, Field("actor", "whose", required=True)), ("count", Field("integer", "so many rows")), _WITHIN),
         10.0,
         open=True,
     )

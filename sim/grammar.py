@@ -94,7 +94,7 @@ VERBS = {
         _SEAT,
         "asks a group of experts into the call (none named: the province's support)",
         Field("text", "the group"),
-        (("how", Field("text", "who hears the expert", choices=("adviser", "third"))), *_WHY),
+        (("heard_by", Field("text", "who hears the expert", choices=("seat", "both"))), *_WHY),
     ),
     "listens_to": Verb(
         ("listens to", "监听"), _SUPERVISOR, "listens; again on the same call: switches to it", _AIM, _WHY

@@ -123,6 +123,8 @@ class Profile:
     area_header: str = "X-Hotline-Area"
     seats: Mapping[str, str] = field(default_factory=dict)
     """Seat number to password."""
+    pins: Mapping[str, str] = field(default_factory=dict)
+    """Seat number to the PIN that proves its owner (`presses PIN`)."""
     prompts: Path | None = None
     """Folder of the platform's prompts, for `hears: prompt:NAME`."""
     ami: AmiAccess | None = None

@@ -7,6 +7,7 @@ from typing import Any
 _DURATION = re.compile(r"^(\d+(?:\.\d+)?)\s*(ms|s|秒|min|分|分钟|h|小时)?$")
 _UNITS = {"ms": 0.001, "s": 1.0, "秒": 1.0, "": 1.0, "min": 60.0, "分": 60.0, "分钟": 60.0, "h": 3600.0, "小时": 3600.0}
 _YES, _NO = {"yes", "true", "是", "on"}, {"no", "false", "否", "off"}
+PIN = "PIN"
 _KEYS = re.compile(r"^[0-9A-Da-d*#]+$")
 _NUMBER = re.compile(r"^[0-9A-Za-z+*#._-]*$")
 
@@ -63,8 +64,10 @@ def number(text: Any) -> str:
 
 
 def keys(text: Any) -> str:
-    """Telephone keys."""
+    """Telephone keys; `PIN` is the seat's own, which the profile knows."""
     plain = _plain(text)
+    if plain.upper() == PIN:
+        return PIN
     if not _KEYS.match(plain):
         raise ValueError(f"{text!r} are no telephone keys; keys are 0-9 * # A-D")
     return plain.upper()
