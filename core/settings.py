@@ -172,8 +172,8 @@ class SeatsSettings:
     """Seconds to write up a call, before the next one comes; areas and seats may have their own. 0: none."""
     no_answers: int = 2
     """Calls in a row a seat may let ring before it is paused. 0: any number."""
-    qualify: int = 5
-    """Seconds between two questions to every registered phone whether it is still there. 0: it is not asked."""
+    qualify: int = 15
+    """Seconds between two questions to a phone at rest whether it is still there; in a call every two. 0: never."""
     lost_after: int = 3
     """Seconds a phone in a call may stay away after such a question, before the call goes on without it."""
     silence: int = 30

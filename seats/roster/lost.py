@@ -14,7 +14,7 @@ OUT_OF_ORDER: Final = 27
 """What we end a dead phone's channel with."""
 AWAY: Final = frozenset({"Unreachable"})
 """What Asterisk says of a phone that did not answer. One that took its registration away may still talk."""
-BACK: Final = frozenset({"Reachable", "Created", "Updated", "NonQualified"})
+BACK: Final = frozenset({"Reachable", "Created", "Updated", "NonQualified", "Unqualified"})
 
 
 @dataclass(frozen=True, slots=True)

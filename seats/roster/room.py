@@ -33,8 +33,9 @@ BEATS: Final = 2.0
 _LOOKS: Final = 0.25
 _PLANS: Final = 2.0
 """Seconds between two looks at what is planned."""
-_RINGING: Final = 2.0
-"""Seconds between two questions to a phone that rings whether it is still there."""
+_ASKED: Final = 2.0
+"""Seconds between two questions to a phone with a caller whether it is still there."""
+_WITH_A_CALLER: Final = frozenset({State.RINGING, State.TALKING, State.HELD})
 SHIFT: Final = "shift"
 _PATIENCE: Final = 5
 """Looks at Postgres before seats are followed without knowing where they were."""
@@ -145,7 +146,8 @@ class Roster:
                 if dead.channel not in self._ending:
                     self._ending.add(dead.channel)
                     self._go(self._end(dead.channel, dead.seat, up=dead.up))
-            self._ending &= {leg.uniqueid for call in picture.calls.values() for leg in call.channels}
+            if self._ending:
+                self._ending &= {leg.uniqueid for call in picture.calls.values() for leg in call.channels}
 
     async def _end(self, channel: UniqueId, seat: SeatNumber, *, up: bool) -> None:
         _log.warning("a seat's phone died in a call", extra={"seat": seat, "talking": up})
@@ -155,11 +157,11 @@ class Roster:
             self._alert("lost", seat)
 
     async def _keep_asking(self) -> None:
-        """Phones that ring are asked more often: a caller waits for them."""
+        """Phones with a caller are asked more often than those at rest."""
         while True:
-            await asyncio.sleep(_RINGING)
+            await asyncio.sleep(_ASKED)
             for seat in self._live.picture.seats.values():
-                if seat.state is State.RINGING and self._settings.qualify:
+                if seat.state in _WITH_A_CALLER and self._settings.qualify:
                     with suppress(AmiError):
                         await self._reader.action("PJSIPQualify", {"Endpoint": seat.number})
 

@@ -32,7 +32,8 @@ class Watch:
         self._live, self._journal, self._clock, self._away = live, journal, clock, away
         self._standings: dict[SeatNumber, Standing] = {}
         self._asked: dict[SeatNumber, tuple[str, float]] = {}
-        self._seats: object = None
+        self._seats: Mapping[SeatNumber, LiveSeat] = {}
+        self._again: set[SeatNumber] = set()
         self._soon = False
 
     def start(self, known: Mapping[SeatNumber, Standing]) -> None:
@@ -63,11 +64,16 @@ class Watch:
         """Compare every seat that changed with where it was."""
         self._soon = False
         picture = self._live.picture
-        if picture.stale_since is not None or picture.seats is self._seats:
+        if picture.stale_since is not None or (picture.seats is self._seats and not self._again):
             return
-        self._seats = picture.seats
+        seen, self._seats = self._seats, picture.seats
+        again, self._again = self._again, set()
         for number, seat in picture.seats.items():
+            if seen.get(number) is seat and number not in again:
+                continue
             now = standing_of(seat, picture.calls)
+            if now is None and seat.call is not None:
+                self._again.add(number)  # its call may be told a moment later
             before = self._standings.get(number)
             if now is not None and now.state in {State.READY, State.WRAP_UP} and self._away(number):
                 now = replace(now, state=State.OFFLINE, reason="")
