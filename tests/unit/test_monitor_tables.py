@@ -22,7 +22,7 @@ from seats.http import json_out
 from seats.live.model import CallState, LiveArea, LiveCall, LiveChannel, LiveSeat, SeatState
 from seats.records.record import EndedBy, LegResult, Origin, Outcome
 from seats.supervision.entry import Kind
-from seats.supervision.rules import COMMANDS, MOVES, Verb
+from seats.supervision.rules import COMMANDS, DESK, MOVES, Verb
 from tests.fakes.desk import HOSTILE, call, seat
 from tests.fakes.henan_tree import TREE
 
@@ -38,8 +38,8 @@ def _inert(text: str) -> bool:
     return not OBEYED & set(text)
 
 
-OTHER_WAYS = {Verb.FOLLOW_UP}
-"""Done with `hotline callbacks`, `hotline messages` and over the API."""
+OTHER_WAYS = {Verb.FOLLOW_UP, Verb.HOURS, Verb.HOME, *DESK - {Verb.PAUSE}}
+"""Done with `hotline callbacks`, `messages`, `hours`, `home`, by a seat's codes, and over the API."""
 
 
 @pytest.mark.parametrize("word", [*CallState, *SeatState, *Outcome, *EndedBy, *LegResult, *Verb, *Role, *Kind])
