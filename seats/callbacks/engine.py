@@ -130,8 +130,8 @@ class Engine:
                 if error.certain:
                     self._unseated(placed, "not_done")
 
-    def _unseated(self, callback: Callback, result: str) -> None:
-        again = self._clock.now() + UNSEATED_AGAIN
+    def _unseated(self, callback: Callback, result: str, again_after: timedelta = UNSEATED_AGAIN) -> None:
+        again = self._clock.now() + again_after
         self.move(callback, Move.UNSEATED, result=result, not_before=again.isoformat())
 
     async def _follow(self, callback: Callback) -> None:
@@ -155,7 +155,8 @@ class Engine:
         self._touched.pop(callback.id, None)
         seat = ended.seat
         if ended.move is Move.UNSEATED:
-            self._unseated(callback, ended.result)
+            # Asterisk died with it in the line: it is put back at once, before those who come now.
+            self._unseated(callback, ended.result, UNSEATED_AGAIN if ended.over else timedelta())
         elif ended.move is Move.HUNG_UP:
             self.move(callback, Move.HUNG_UP, seat=seat, result=ended.result)
         elif callback.tries + 1 >= self._rules.tries:
