@@ -5,7 +5,7 @@ from pathlib import Path
 
 from seats.records.cel import FIELDS
 from seats.records.files import LIVE
-from seats.records.interpret import _ACTIONS
+from seats.records.tale import _ACTIONS
 
 TEMPLATES = Path(__file__).parents[2] / "asterisk_conf" / "templates"
 NAMES = {
