@@ -76,6 +76,11 @@ class MediaCaller:
         self._stirred.set()
 
     @property
+    def gone(self) -> bool:
+        """The socket is closed, by whomever."""
+        return self._gone
+
+    @property
     def turn_ended_at(self) -> float:
         """When the caller's last turn ended, by the clock: 0 before the first."""
         return self._turns.ended_at

@@ -29,7 +29,7 @@ def doors(endings: Endings, tree: AreaTree) -> Mapping[str, Door]:
 
     async def conversed(call: AgiCall) -> None:
         ended = endings.take(call.linkedid)
-        if ended is None or not ended.word:
+        if ended is None or not ended.word or ended.lost:
             log.warning("no ending of this conversation: keys")
             return
         if ended.area is not None:

@@ -25,6 +25,8 @@ class Ended:
     area: AreaId | None = None
     """Where the caller said they belong, when they did."""
     topic: str = ""
+    lost: bool = False
+    """It ended because the caller's sound did: when the dialplan still asks, the caller did not hang up."""
 
 
 class Endings:
@@ -35,14 +37,14 @@ class Endings:
         self._known: OrderedDict[LinkedId, tuple[float, Ended]] = OrderedDict()
         self._asked: dict[LinkedId, asyncio.Event] = {}
 
-    def put(self, call: LinkedId, result: Result) -> None:
-        """The conversation of `call` is over."""
+    def put(self, call: LinkedId, result: Result, *, lost: bool = False) -> None:
+        """The conversation of `call` is over; `lost`: its socket was gone before."""
         word = "" if isinstance(result.ending, Abandoned) else _WORDS[type(result.ending)]
         topic = getattr(result.ending, "topic", "")
         now = self._clock.monotonic()
         while self._known and next(iter(self._known.values()))[0] < now - _KEPT:
             self._known.popitem(last=False)
-        self._known[call] = (now, Ended(word, result.area if result.moved else None, topic))
+        self._known[call] = (now, Ended(word, result.area if result.moved else None, topic, lost))
         if (asked := self._asked.get(call)) is not None:
             asked.set()
 

@@ -15,6 +15,7 @@ from core.secrets import Secrets
 from core.settings import Settings
 from ivr.fastagi.server import serve
 from ivr.media import watchdog
+from ivr.media.caller import MediaCaller
 from ivr.media.conversed import CLOSED, QUEUE, doors
 from ivr.media.door import MediaDoor
 from ivr.media.endings import Endings
@@ -74,17 +75,17 @@ async def run(
 
 def talking(
     converse: Converse, endings: Endings, root: AreaId
-) -> Callable[[LinkedId, Mapping[str, str], Caller], Awaitable[None]]:
+) -> Callable[[LinkedId, Mapping[str, str], MediaCaller], Awaitable[None]]:
     """The conversation of one call, as the media door has it; its ending is there before the socket closes."""
 
-    async def talk(call: LinkedId, variables: Mapping[str, str], caller: Caller) -> None:
+    async def talk(call: LinkedId, variables: Mapping[str, str], caller: MediaCaller) -> None:
         # The province's queue is where callers go of whom nothing is known: the conversation asks them.
         area = None if variables.get(QUEUE, "") in ("", root) else AreaId(variables[QUEUE])
         arrival = Arrival(call, area, closed=bool(variables.get(CLOSED)))
         try:
-            endings.put(call, await converse(caller, arrival))
+            endings.put(call, await converse(caller, arrival), lost=caller.gone)
         except CallerGone:
-            endings.put(call, Result(Abandoned(), area))
+            endings.put(call, Result(Abandoned(), area), lost=True)
 
     return talk
 

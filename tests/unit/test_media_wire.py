@@ -63,6 +63,12 @@ def test_an_ending_is_told_once(ending: Ending, word: str) -> None:
     assert endings.take(CALL) is None
 
 
+def test_a_lost_socket_is_told_apart_from_a_goodbye() -> None:
+    endings = Endings(SystemClock())
+    endings.put(CALL, Result(SelfServed(), None), lost=True)
+    assert endings.take(CALL) == Ended("served", lost=True)
+
+
 def test_an_area_that_is_not_the_callers_own_wish_changes_nothing() -> None:
     endings = Endings(SystemClock())
     endings.put(CALL, Result(Handover(), AreaId("luoyang")))
