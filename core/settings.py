@@ -176,7 +176,7 @@ class SeatsSettings:
     """Seconds between two questions to a phone at rest whether it is still there; in a call every two. 0: never."""
     lost_after: int = 3
     """Seconds a phone in a call may stay away after such a question, before the call goes on without it."""
-    silence: int = 30
+    silence: int = 60
     """Seconds without sound from a seat that holds nobody, before Asterisk ends its part. Not where SIP is local."""
 
 
