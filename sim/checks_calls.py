@@ -51,7 +51,7 @@ async def lands_on(stage: Stage, options: Mapping[str, Any]) -> Finding:
 async def rings(stage: Stage, options: Mapping[str, Any]) -> Finding:
     """A seat rings, or (`rings: no`) has not rung by then."""
     seat = stage.actors[options["who"]]
-    began = stage.began
+    began = stage.marks[options["since"]] if "since" in options else stage.began
 
     def rung() -> LegView | None:
         return next((leg for leg in reversed(seat.phone.legs) if leg.direction == "in" and leg.began >= began), None)

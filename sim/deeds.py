@@ -82,7 +82,7 @@ async def _resumes(stage: Stage, actor: Actor, _: Step) -> None:
 
 
 async def _answers(stage: Stage, actor: Actor, _: Step) -> None:
-    leg = actor.now()
+    leg = _ringing(actor)
     if leg.up:
         raise PhoneError(f"{actor.name} has answered already")
     await leg.do("answer")
@@ -90,7 +90,16 @@ async def _answers(stage: Stage, actor: Actor, _: Step) -> None:
 
 
 async def _declines(stage: Stage, actor: Actor, _: Step) -> None:
-    await actor.now().do("decline")
+    await _ringing(actor).do("decline")
+
+
+def _ringing(actor: Actor) -> LegView:
+    """Its newest call. Raises `PhoneError` that says what a tester has forgotten."""
+    leg = actor.leg
+    if leg is None:
+        wait = f"expect: {{who: {actor.name}, rings: yes}}"
+        raise PhoneError(f"{actor.name} has no call: it has not rung (steps wait for nothing; write before it {wait})")
+    return leg
 
 
 async def _registers(stage: Stage, actor: Actor, _: Step) -> None:

@@ -21,7 +21,9 @@ EXPECTATIONS = {
         ),
         15.0,
     ),
-    "rings": Expectation("a seat rings", (_WHO, ("rings", Field("yes_no", "", required=True)), *_SHOWN, _WITHIN)),
+    "rings": Expectation(
+        "somebody rings", (_WHO, ("rings", Field("yes_no", "", required=True)), *_SHOWN, _WITHIN, _SINCE)
+    ),
     "does_not_ring": Expectation(
         "a seat does not ring for so long", (_WHO, ("does_not_ring", Field("duration", "", required=True)))
     ),
