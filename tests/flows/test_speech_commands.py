@@ -102,7 +102,7 @@ def test_prompts_are_listed_built_and_tried(copy: Path, capsys: pytest.CaptureFi
     built = json.loads(capsys.readouterr().out)
     assert [one["key"] for one in built["prompts"]] == keys
     assert Path(built["music"]).is_file()
-    assert all(Path(one["file"]).stat().st_size == one["seconds"] * 8000 for one in built["prompts"])
+    assert all(Path(one["file"]).stat().st_size == round(one["seconds"] * 8000) for one in built["prompts"])
     wav = copy / "say.wav"
     assert run(prompts_cli.main, ["say", "逾期每日加收0.05%", "-o", str(wav), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["spoken"] == "逾期每日加收百分之零点零五"
