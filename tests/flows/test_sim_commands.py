@@ -132,5 +132,5 @@ def test_the_examples_of_the_readme_are_good_files(tmp_path: Path) -> None:
 
 
 def profile_from_example(file: Path) -> object:
-    """The README's profile, with its two secrets set."""
-    return profile_from(file, {"SEAT_ONE": "a", "AMI": "b"})
+    """The README's profile, with its secrets set."""
+    return profile_from(file, {"SEAT_ONE": "a", "AMI": "b", "BOSS": "c", "PIN": "1"})
