@@ -45,7 +45,8 @@ def test_the_smoke_scenarios_hold(profile: Path, tmp_path: Path) -> None:
 
 def test_a_scenario_that_must_fail_does_and_says_where_the_call_went(profile: Path, tmp_path: Path) -> None:
     good = (_SCENARIOS / "routing" / "mobile-luoyang.yaml").read_text(encoding="utf-8")
-    (tmp_path / "wrong.yaml").write_text(good.replace("lands_on: 洛阳座席", "lands_on: 省局座席"), encoding="utf-8")
+    wrong = good.replace("lands_on: 洛阳座席", "lands_on: 省局座席, within: 4s")
+    (tmp_path / "wrong.yaml").write_text(wrong, encoding="utf-8")
     done = sim(profile, "run", str(tmp_path / "wrong.yaml"), "--json")
     assert done.returncode == 1
     (result,) = json.loads(done.stdout)["scenarios"]
@@ -57,7 +58,7 @@ def test_a_scenario_that_must_fail_does_and_says_where_the_call_went(profile: Pa
 def test_words_are_heard_with_the_platforms_own_model(profile: Path, tmp_path: Path) -> None:
     good = (_SCENARIOS / "routing" / "mobile-zhengzhou.yaml").read_text(encoding="utf-8")
     for wanted, code in (("个人所得税汇算清缴", 0), ("企业所得税", 1)):
-        step = f"  - expect: {{who: 郑州座席, hears_text: {wanted}, within: 8s}}\n  - 来电人: hangs up\n"
+        step = f"  - expect: {{who: 郑州座席, hears_text: {wanted}, within: 6s}}\n  - 来电人: hangs up\n"
         file = tmp_path / f"{code}.yaml"
         file.write_text(good.replace("  - 来电人: hangs up\n", step), encoding="utf-8")
         done = sim(profile, "run", str(file))

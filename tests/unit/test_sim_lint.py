@@ -55,6 +55,31 @@ EVERYTHING = (
 """
 )
 
+SUPERVISED = """
+scenario: 督导
+needs: [api, "recording:hebi"]
+callers:
+  王女士: {number: 13803710000, answer_after: 1s}
+seats:
+  座席1: {seat: 3710001, user: sim-one}
+supervisors:
+  督导: {user: sim-boss, phone: 3719001}
+steps:
+  - run: close-luoyang
+  - 督导: 监听 座席1
+  - 督导: {耳语: 座席1, reason: 用语}
+  - 督导: 强插
+  - 督导: moves 王女士 to 洛阳
+  - 督导: 移动 王女士 到 座席1
+  - 督导: {pauses: 座席1, refused: area}
+  - 座席1: presses PIN
+  - 座席1: 掉线
+  - 座席1: 举手
+  - 座席1: {asks: POST /x, body: {a: 1}, of: 王女士}
+  - expect: {audit_of: 督导, verb: listen, result: [asked, started], chain: ok}
+  - expect: {figures_of: 王女士, answered: 1}
+"""
+
 
 def written(folder: Path, text: str) -> Path:
     file = folder / "one.yaml"
@@ -119,6 +144,42 @@ def test_anything_else_is_a_problem_never_a_crash(tmp_path: Path, text: str) -> 
     scenario, problems = check(written(tmp_path, text))
     assert scenario is None
     assert problems
+
+
+def test_supervisors_and_what_they_do_are_read(tmp_path: Path) -> None:
+    scenario = load(written(tmp_path, SUPERVISED))
+    (boss,) = scenario.supervisors
+    assert (boss.user, boss.seat, boss.answer_after) == ("sim-boss", "3719001", 0.3)
+    assert scenario.callers[0].called
+    assert scenario.needs == ("api", "recording:hebi")
+    steps = scenario.steps
+    assert (steps[0].kind, steps[0].verb, scenario.alone) == ("fault", "run", True)
+    assert [(step.verb, step.argument) for step in steps[1:4]] == [
+        ("listens_to", "座席1"),
+        ("whispers_to", "座席1"),
+        ("barges_into", ""),
+    ]
+    assert [(step.argument, step.options["to"]) for step in steps[4:6]] == [("王女士", "洛阳"), ("王女士", "座席1")]
+    assert steps[4].text == "督导 moves 王女士 to 洛阳"
+    assert steps[7].argument == "PIN"
+    assert (steps[-1].verb, steps[-1].options["answered"]) == ("figures_of", "1")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("督导: {user: sim-boss, phone", "督导: {usr: sim-boss, phone", "did you mean user?"),
+        ("督导: moves 王女士 to 洛阳", "督导: moves 王女士", "moves: to is missing"),
+        ("座席1: 举手", "王女士: 举手", "only a seat"),
+        ("of: 王女士", "of: 王女土", "did you mean 王女士?"),
+        ("座席1: presses PIN", "座席1: presses #", "behind a space # begins a comment"),
+        ("chain: ok", "chain: yes", "is none of ok"),
+    ],
+)
+def test_what_is_wrong_with_supervision_is_told(tmp_path: Path, old: str, new: str, told: str) -> None:
+    assert old in SUPERVISED
+    _, problems = check(written(tmp_path, SUPERVISED.replace(old, new)))
+    assert any(told in problem.text for problem in problems), [str(p) for p in problems]
 
 
 def test_load_raises_with_every_problem(tmp_path: Path) -> None:
