@@ -65,8 +65,9 @@ def test_events_rows_and_recordings_agree(
     assert nobody.wait() == asked.wait() == 0
     until(lambda: telephony.channels() == 0)
     file = (telephony.settings.paths.cel / "hotline.csv").read_bytes()
-    ended = calls_in(file)
-    asyncio.run(shipper.until("SELECT count(*) FROM seats.calls", len(ended)))
+    # Other tests' calls lie in the file too, and one that was moved may be one record of several linkedids.
+    ended = {name: call for name, call in calls_in(file).items() if call.began >= began.timestamp()}
+    asyncio.run(shipper.until_told(ended))
     asyncio.run(shipper.until("SELECT (count(*) FILTER (WHERE state = 'pending') = 0)::int FROM seats.recordings", 1))
     ours = [call for call in asyncio.run(latest(shipper.settings.db.dsn, 1000)) if call.started_at >= began]
     assert sorted(call.outcome for call in ours) == [
@@ -80,7 +81,7 @@ def test_events_rows_and_recordings_agree(
     found = compared(telephony, shipper, sound)
     own = {call.linkedid for call in ours} | {it.id for call in ours for it in call.recordings}
     assert [it for it in found.mismatches if it.subject in own] == []
-    assert found.calls_by_events == found.calls_by_records == len(ended)
+    assert found.calls_by_events == found.calls_by_records
     assert found.answered_by_events == found.answered_by_records
 
     async def asked_figures() -> int:
@@ -92,7 +93,7 @@ def test_events_rows_and_recordings_agree(
                 for row in await stored.figures(EVERYWHERE, since=began, until=datetime.now(UTC), by="area", area=None)
                 if row.whole
             )
-            (counted,) = figures([call for call in ended.values() if call.began >= began.timestamp()], {}, "").values()
+            (counted,) = figures(ended.values(), {}, "").values()
             for name in ("offered", "wanted", "queued", "answered", "abandoned", "short_abandoned", "answered_in_15"):
                 assert getattr(whole, name) == counted[name], name
             return whole.offered

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +57,11 @@ class ShipperProcess:
         async with asyncio.timeout(DEADLINE):
             while await self.stored(question) < least:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
+
+    async def until_told(self, linkedids: Collection[str]) -> None:
+        """Wait until each of these calls has its record."""
+        names = ", ".join(f"'{name}'" for name in linkedids)
+        await self.until(f"SELECT count(*) FROM seats.calls WHERE linkedid IN ({names})", len(linkedids))  # noqa: S608
 
 
 def kill_postgres(server: EmbeddedPostgres) -> None:
