@@ -49,6 +49,7 @@ USERS = (
 HINTS = {
     "recording": "start the copy with HOTLINE_RECORDING_AREAS=hebi (or `all`), then write the profile again",
     "voice": "start the copy with HOTLINE_SPEECH_AREAS=all, then write the profile again",
+    "keys-first": "start the copy without HOTLINE_SPEECH_AREAS: its callers are answered by voice first",
     "carrier": "start the copy with HOTLINE_SIP_TRUNK_OUT=127.0.0.2:5099, then write the profile again",
     "api": "write the profile with --accounts",
     "recogniser": "install a model: hotline speech install",
@@ -145,7 +146,8 @@ def profile(copy: Instance, *, accounts: bool = False) -> dict[str, Any]:
 def _offers(settings: Settings) -> list[str]:
     """What scenarios may need of this copy beyond the parts of the profile."""
     areas = {"recording": settings.recording.areas, "voice": settings.speech.areas}
-    return [f"{name}:{area}" for name, chosen in areas.items() for area in chosen]
+    offered = [f"{name}:{area}" for name, chosen in areas.items() for area in chosen]
+    return offered if settings.speech.areas else [*offered, "keys-first"]
 
 
 def _commands(copy: Instance) -> dict[str, Any]:
