@@ -1,4 +1,4 @@
-"""`hotline demo`: three real calls on this machine, judged on what was heard and on the rows stored."""
+"""`hotline demo`: four real calls on this machine, judged on what was heard and on the rows stored."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from core import settings as core_settings
 from core.console import EXIT_CHECK_FAILED, EXIT_DONE, Arguments, err, out, print_json
 from core.errors import HotlineError
 from core.ids import AreaId
+from core.settings import Settings
+from ops import spoken
 from ops.down import DEMO
 from ops.instance import AlreadyRunning, Instance
 from ops.programs import own_environment
@@ -62,13 +64,14 @@ def main(argv: Sequence[str]) -> int:
     """Bring a copy up on free ports, place the calls, read the records back, stop everything."""
     parser = Arguments(
         prog="hotline demo",
-        description="Three real SIP calls with audio: dialled, routed, answered by seats, heard both ways, recorded.",
+        description="Four real SIP calls with audio: dialled, routed, answered by seats, heard both ways, recorded; "
+        "and a question asked of the voice, answered, and handed to a seat.",
         epilog="It runs beside a copy that is up: its own folder, free ports. Ports you set yourself are used.",
     )
     parser.add_argument("--json", action="store_true", help="print one JSON document; progress goes to standard error")
     options = parser.parse_args(argv)
     progress = Progress()
-    settings = core_settings.load(os.environ)
+    settings = _speaking(core_settings.load(os.environ))
     folder = settings.paths.home / DEMO
     copy = Instance.fresh(folder, settings, progress.say)
     # `timeout` and a closed terminal end us as Ctrl-C does: what was started is stopped.
@@ -76,9 +79,9 @@ def main(argv: Sequence[str]) -> int:
         signal.signal(sign, signal.default_int_handler)
     try:
         copy.start()
-        progress.say("placing three calls, the first one now")
+        progress.say("placing four calls, the first one now")
         first_call = progress.seconds
-        heard = _place(copy, folder)
+        heard, talk = asyncio.run(_placed(copy, folder))
         progress.say("reading the records back from Postgres")
         stored = asyncio.run(stored_calls(copy.dsn, [call["call_id"] for call in heard.values()], _SHIP_DEADLINE))
     except AlreadyRunning:
@@ -88,20 +91,34 @@ def main(argv: Sequence[str]) -> int:
         copy.stop()
         progress.end()
     reports = [_report(call, heard.get(call.key, {}), stored) for call in CALLS]
-    ok = all(check.held for report in reports for check in report["checks"])
+    ok = talk.ok and all(check.held for report in reports for check in report["checks"])
     if options.json:
         document = {"ok": ok, "seconds": round(progress.seconds, 1), "first_call_after": round(first_call, 1)}
         for report in reports:
             report["checks"] = [asdict(check) for check in report["checks"]]
-        print_json(document | {"calls": reports})
+        print_json(document | {"calls": reports, "spoken": asdict(talk)})
     else:
         for number, report in enumerate(reports, 1):
             _print(number, report)
-        verdict = "三个电话全部成功 every check held" if ok else "有检查未通过 a check did not hold"
+        _print_spoken(len(reports) + 1, talk)
+        verdict = "四个电话全部成功 every check held" if ok else "有检查未通过 a check did not hold"
         out.print(f"\n{verdict} ({progress.seconds:.1f} s, first call after {first_call:.1f} s)", markup=False)
         if not ok:
             err.print(f"what was heard and logged is in {folder}", markup=False)
     return EXIT_DONE if ok else EXIT_CHECK_FAILED
+
+
+def _speaking(settings: Settings) -> Settings:
+    """One city's callers are answered by voice, where the settings name none."""
+    if settings.speech.areas:
+        return settings
+    return replace(settings, speech=replace(settings.speech, areas=(spoken.AREA,)))
+
+
+async def _placed(copy: Instance, folder: Path) -> tuple[dict[str, dict[str, Any]], spoken.Spoken]:
+    """All calls, at the same time."""
+    heard, talk = await asyncio.gather(asyncio.to_thread(_place, copy, folder), spoken.placed(copy, folder))
+    return heard, talk
 
 
 def _place(copy: Instance, folder: Path) -> dict[str, dict[str, Any]]:
@@ -220,5 +237,15 @@ def _print(number: int, report: Mapping[str, Any]) -> None:
     lines += [f"   ✗ {check.what}: {check.seen}" for check in report["checks"] if not check.held]
     if report["ok"]:
         lines.append(f"   ✓ {len(report['checks'])} checks held")
+    for line in lines:
+        out.print(line, markup=False)
+
+
+def _print_spoken(number: int, talk: spoken.Spoken) -> None:
+    lines = [f"\n{number}. {talk.about}"]
+    lines += [f"   问题 asked    「{it['question']}」 → {it['action']}: {it['entry']}" for it in talk.questions]
+    lines += [
+        f"   {'✓' if step['ok'] else '✗'} {step['text']}: {step['detail']}" for step in talk.steps if step["detail"]
+    ]
     for line in lines:
         out.print(line, markup=False)
