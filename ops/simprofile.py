@@ -16,6 +16,7 @@ from core.db import engine
 from core.errors import BadInput, MissingComponent
 from core.settings import PROJECT, Settings, environment_of
 from ivr.speech import models
+from knowledge.cli import area_tree
 from ops.instance import Instance
 from ops.processes import ROLL
 from ops.runtime.asterisk import SIPP
@@ -146,7 +147,10 @@ def profile(copy: Instance, *, accounts: bool = False) -> dict[str, Any]:
 def _offers(settings: Settings) -> list[str]:
     """What scenarios may need of this copy beyond the parts of the profile."""
     areas = {"recording": settings.recording.areas, "voice": settings.speech.areas}
-    offered = [f"{name}:{area}" for name, chosen in areas.items() for area in chosen]
+    everywhere = [area.id for area in area_tree(settings)]
+    offered = [
+        f"{name}:{area}" for name, chosen in areas.items() for area in (*chosen, *(everywhere if "all" in chosen else ()))
+    ]
     return offered if settings.speech.areas else [*offered, "keys-first"]
 
 
