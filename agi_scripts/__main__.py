@@ -10,7 +10,7 @@ from prometheus_client import Counter, Histogram, start_http_server
 
 from agi_scripts.bookings import Bookings
 from agi_scripts.doors import doors
-from agi_scripts.receptions import receptions, renew_days
+from agi_scripts.receptions import renew_days
 from agi_scripts.steps import Bearings
 from agi_scripts.switchboard import Switchboard
 from core import log as logs
@@ -20,6 +20,7 @@ from core.settings import Settings, load
 from ivr.fastagi.server import serve
 from routing import tables
 from routing.hours_file import HoursFile
+from routing.receptions import receptions
 from routing.remember import RememberedAreas
 
 CALLS = Counter("hotline_doors", "Calls served at a door, by how it ended", ("door", "ending"))

@@ -1,32 +1,14 @@
-"""How a call's area meets its callers now: the file of hours, looked at anew for every call."""
+"""What the doors see to when they start: the holidays of the years the installed package knows."""
 
 import logging
-from collections.abc import Callable
 from pathlib import Path
 
-from core.clock import CHINA, Clock
+from core.clock import Clock
 from core.errors import HotlineError
-from core.ids import AreaId
 from routing.areas import AreaTree
-from routing.hours_file import HoursFile, change
-from routing.reception import Reception, reception
+from routing.hours_file import change
 
 log = logging.getLogger("agi_scripts")
-
-
-def receptions(hours: HoursFile, root: AreaId, clock: Clock) -> Callable[[AreaId], Reception]:
-    """What `Bearings.reception` asks: with what is set at that moment."""
-    warned: set[int] = set()
-
-    def now(area: AreaId) -> Reception:
-        moment, calendar = clock.now(), hours.calendar()
-        year = moment.astimezone(CHINA).year
-        if calendar.hours and year not in calendar.days.years and year not in warned:
-            warned.add(year)
-            log.warning("the year's holidays are not known: weekdays count as worked", extra={"year": year})
-        return reception(area, root, moment, calendar)
-
-    return now
 
 
 def renew_days(file: Path, tree: AreaTree, clock: Clock) -> None:

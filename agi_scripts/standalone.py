@@ -14,13 +14,13 @@ from pathlib import Path
 from asterisk.agi import AGI
 
 from agi_scripts import steps, variables
-from agi_scripts.receptions import receptions
 from agi_scripts.steps import Bearings, Step
 from core.clock import SystemClock
 from core.ids import AreaId, LinkedId
 from core.journal import Journal, JournalUnwritable
 from routing import tables
 from routing.hours_file import HoursFile
+from routing.receptions import receptions
 from routing.remember import RememberedAreas
 
 _QUICKLY_READ = 2_000_000

@@ -41,7 +41,7 @@ def reception(area: AreaId, root: AreaId, at: datetime, calendar: Calendar) -> R
 
 
 def reopens(moment: datetime, now: datetime) -> tuple[str, ...]:
-    """Prompt keys that say when somebody answers again: 工作时间是 · 明天 · 上午八点 · 半.
+    """Prompt keys that say when somebody answers again: 明天 · 上午八点 · 半 · 恢复人工服务.
 
     A time between two steps of `routing.week.STEP` minutes is said as the later one.
     """
@@ -55,4 +55,4 @@ def reopens(moment: datetime, now: datetime) -> tuple[str, ...]:
     else:
         day = (f"month_{local.month}", f"date_{local.day}", f"weekday_{local.isoweekday()}")
     minute = (f"minute_{local.minute}",) if local.minute else ()
-    return ("open_again", *day, f"hour_{local.hour:02}", *minute)
+    return (*day, f"hour_{local.hour:02}", *minute, "open_again")

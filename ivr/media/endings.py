@@ -67,8 +67,11 @@ class Endings:
         return self.take(call)
 
 
-def rerouted(routed: str, area: AreaId, name: str) -> str:
-    """The dialplan's decision as a call event (`HOTLINE_ROUTED`), after the caller named their city."""
+def rerouted(routed: str, area: AreaId, name: str, closed: str = "") -> str:
+    """The dialplan's decision as a call event (`HOTLINE_ROUTED`), after the caller named their city.
+
+    `closed`: why nobody answers there now, or empty.
+    """
     try:
         decided = json.loads(routed)
     except ValueError:
@@ -76,4 +79,5 @@ def rerouted(routed: str, area: AreaId, name: str) -> str:
     if not isinstance(decided, dict):
         decided = {}
     decided |= {"queue": area, "area_id": area, "area": name, "reason": "said", "decided_by": "service"}
+    decided["closed"] = closed or None
     return json.dumps(decided, ensure_ascii=False, separators=(",", ":"))

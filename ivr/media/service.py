@@ -25,6 +25,8 @@ from ivr.session.ports import Caller, CallerGone
 from ivr.speech import models
 from ivr.speech.vosk_recogniser import VoskRecogniser
 from routing.areas import AreaTree
+from routing.hours_file import HoursFile
+from routing.receptions import receptions
 
 Converse = Callable[[Caller, Arrival], Awaitable[Result]]
 """The conversation: `ivr.session`, its house already given."""
@@ -56,7 +58,8 @@ async def run(
     warming = None
     try:
         recogniser.wake()
-        agi = await serve(speech.host, speech.door_port, doors(endings, tree), deadline=_DOOR, clock=clock)
+        met = receptions(HoursFile(settings.paths.hours), tree.root.id, clock)
+        agi = await serve(speech.host, speech.door_port, doors(endings, tree, met), deadline=_DOOR, clock=clock)
         await media.serve(speech.host, speech.port)
         log.info("the voice service listens", extra={"port": speech.port, "door_port": speech.door_port})
         warming = await _warm()

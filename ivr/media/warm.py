@@ -10,9 +10,9 @@ from core.errors import HotlineError
 from core.settings import Settings, load
 from ivr.media.voice import Voice
 from ivr.prompts import texts
+from ivr.prompts.voices import chosen_speaker
 from ivr.session import saying
 from ivr.session.ports import Text
-from ivr.speech.espeak import EspeakSpeaker, Manner
 from knowledge import files
 from knowledge.entry import Library
 
@@ -22,8 +22,7 @@ log = logging.getLogger("ivr.media")
 def voice_of(settings: Settings) -> Voice:
     """The voice of the settings, with this copy's sounds and cache."""
     paths = settings.paths
-    speaker = EspeakSpeaker(Manner(variant=settings.prompts.variant))
-    return Voice(speaker, texts.load(), paths.asterisk / "sounds" / "zh", paths.cache / "prompts")
+    return Voice(chosen_speaker(settings), texts.load(), paths.asterisk / "sounds" / "zh", paths.cache / "prompts")
 
 
 def sentences(library: Library) -> Iterator[tuple[str, float]]:

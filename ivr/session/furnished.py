@@ -10,6 +10,8 @@ from ivr.session import topics
 from ivr.session.house import House, Note
 from ivr.session.places import Places
 from knowledge.current import CurrentAnswers
+from routing.hours_file import HoursFile
+from routing.receptions import receptions
 from routing.tables import province_tree
 
 
@@ -21,6 +23,7 @@ def furnished(settings: Settings, clock: Clock, note: Note, building: Callable[[
     answers = CurrentAnswers(settings.paths.cache, building=building)
     threading.Thread(target=answers.follow, args=(threading.Event(),), name="answers", daemon=True).start()
     tree = province_tree(settings.platform.province)
+    met = receptions(HoursFile(settings.paths.hours), tree.root.id, clock)
     return House(
         answers=answers,
         tree=tree,
@@ -29,4 +32,5 @@ def furnished(settings: Settings, clock: Clock, note: Note, building: Callable[[
         prompts={key: prompt.text for key, prompt in texts.load().items()},
         clock=clock,
         note=note,
+        closed=lambda area: bool(met(area).closed),
     )

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Protocol
 
 from core.clock import CHINA, Clock
-from core.ids import LinkedId
+from core.ids import AreaId, LinkedId
 from core.journal import JSON
 from ivr.session.places import Places
 from ivr.session.topics import Group
@@ -42,6 +42,8 @@ class House:
     """Text of each prompt, for the transcript."""
     clock: Clock
     note: Note
+    closed: Callable[[AreaId], bool] | None = None
+    """Whether nobody sits at the desks of an area now, for callers who name another; None: as where they arrived."""
 
     def scopes(self, area: str | None) -> tuple[str, ...]:
         """Scopes of a caller there, nearest first."""

@@ -55,6 +55,13 @@ class Talk:
         self._told_closed = False
 
     @property
+    def _closed(self) -> bool:
+        """Nobody sits at the desks of where the caller belongs now."""
+        if self._house.closed is not None and self.where.moved and self.where.area is not None:
+            return self._house.closed(self.where.area)
+        return self._arrival.closed
+
+    @property
     def pace(self) -> float:
         """How fast to speak now."""
         return saying.SLOW_PACE if self.slow else saying.OWN_PACE
@@ -177,7 +184,7 @@ class Talk:
 
     def _human(self, why: str = "asked") -> Next:
         ending = Handover(self.topic, why)
-        if self._arrival.closed and not self._told_closed:
+        if self._closed and not self._told_closed:
             # One silence more, and the dialplan says the same with keys alone.
             self._told_closed, self._failed = True, PATIENCE - 1
             return Saying(Step.CLOSED, (Prompt("talk_closed"),), seconds=8.0)
@@ -214,7 +221,7 @@ class Talk:
             entry,
             text,
             more=bool(self._rest),
-            closed=self._arrival.closed,
+            closed=self._closed,
             related=[other.label for other in self._offered],
             keys=self._deaf or self.slow or not self.served,
         )

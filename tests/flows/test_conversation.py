@@ -1,6 +1,6 @@
 """The conversation, from the caller's side, in virtual time: what they hear, how it ends, what is noted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -366,6 +366,15 @@ async def test_who_wants_a_person_off_hours_is_offered_the_message(way: Turn, en
     told = await talk("转人工", way, closed=True)
     assert "talk_closed" in told.keys
     assert told.ending == ending
+
+
+@pytest.mark.parametrize(("said", "told_closed"), [("我是洛阳的", True), ("我是开封的", False)])
+async def test_another_city_has_hours_of_its_own(said: str, told_closed: bool) -> None:
+    caller = ScriptedCaller(said, "转人工", Keys("1"))
+    house, _, _ = scripted_house(caller.clock)
+    house = replace(house, closed=lambda area: area == "luoyang")
+    result = await converse(caller, Arrival(CALL, ZHENGZHOU, closed=not told_closed), house)
+    assert isinstance(result.ending, MessageLeft if told_closed else Handover)
 
 
 async def test_off_hours_a_question_still_goes_on() -> None:

@@ -10,7 +10,6 @@ import pytest
 
 from agi_scripts import variables as v
 from agi_scripts.doors import doors
-from agi_scripts.receptions import receptions
 from agi_scripts.steps import Bearings
 from agi_scripts.switchboard import Switchboard
 from core.clock import SystemClock
@@ -20,6 +19,7 @@ from ivr.fastagi.server import Server, serve
 from routing.hours import Closure
 from routing.hours_edit import close, reopen
 from routing.hours_file import HoursFile, change
+from routing.receptions import receptions
 from routing.remember import RememberedAreas
 from tests.fakes.becomes import becomes
 from tests.fakes.henan import henan_tables

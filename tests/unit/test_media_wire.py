@@ -7,11 +7,62 @@ import pytest
 from agi_scripts import variables
 from core.clock import SystemClock
 from core.ids import AreaId, LinkedId
+from ivr.fastagi.call import AgiCall
 from ivr.media import conversed, wire
 from ivr.media.endings import Ended, Endings, rerouted
 from ivr.session.ending import Abandoned, CallbackBooked, Ending, Handover, MessageLeft, Result, SelfServed
+from routing.reception import Reception
+from tests.fakes.henan import henan_tables
 
 CALL = LinkedId("1795330305.4")
+MET = {
+    "xinxiang": Reception(notices=("notices/all", "notices/xinxiang")),
+    "luoyang": Reception(
+        "holiday", ("closed_holiday", "day_1", "hour_08", "open_again"), True, ("notices/all", "notices/luoyang")
+    ),
+}
+
+
+class Channel(AgiCall):
+    """A channel's variables."""
+
+    def __init__(self, **variables: str) -> None:
+        self.variables = variables
+        self.linkedid = CALL
+
+    async def get_variable(self, name: str) -> str | None:
+        return self.variables.get(name)
+
+    async def set_variable(self, name: str, value: str) -> None:
+        self.variables[name] = value
+
+
+async def ended(result: Result) -> dict[str, str]:
+    """What the dialplan knows after the conversation of a caller who arrived in 新乡, which is open."""
+    endings = Endings(SystemClock())
+    endings.put(CALL, result)
+    channel = Channel(HOTLINE_QUEUE="xinxiang", HOTLINE_ROUTED='{"queue":"xinxiang"}', HOTLINE_CLOSED="")
+    await conversed.doors(endings, henan_tables().tree, MET.__getitem__)["conversed"](channel)
+    return channel.variables
+
+
+async def test_who_names_another_city_meets_its_hours_and_what_it_announces() -> None:
+    told = await ended(Result(Handover("发票"), AreaId("luoyang"), moved=True))
+    assert (told["HOTLINE_QUEUE"], told["HOTLINE_AREA"], told["HOTLINE_ENDED"]) == ("luoyang", "洛阳", "human")
+    assert (told["HOTLINE_CLOSED"], told["HOTLINE_PROVINCE_OPEN"]) == ("holiday", "yes")
+    assert told["HOTLINE_CLOSED_SAYS"] == "hotline/closed_holiday&hotline/day_1&hotline/hour_08&hotline/open_again"
+    assert told["HOTLINE_NOTICE"] == "hotline/notices/luoyang"
+    assert json.loads(told["HOTLINE_ROUTED"])["closed"] == "holiday"
+
+
+async def test_who_names_none_stays_with_what_was_decided() -> None:
+    told = await ended(Result(Handover(), AreaId("luoyang")))
+    assert told == {
+        "HOTLINE_QUEUE": "xinxiang",
+        "HOTLINE_ROUTED": '{"queue":"xinxiang"}',
+        "HOTLINE_CLOSED": "",
+        "HOTLINE_ENDED": "human",
+    }
 
 
 @pytest.mark.parametrize(
@@ -84,4 +135,5 @@ def test_a_city_by_name_is_a_decision_of_its_own() -> None:
 def test_the_door_names_the_variables_of_the_dialplan() -> None:
     named = {value for name, value in vars(variables).items() if name.isupper() and isinstance(value, str)}
     ours = {conversed.ENDED, conversed.QUEUE, conversed.AREA, conversed.ROUTED, conversed.TOPIC, conversed.CLOSED}
+    ours |= {conversed.CLOSED_SAYS, conversed.PROVINCE_OPEN, conversed.NOTICE}
     assert ours <= named

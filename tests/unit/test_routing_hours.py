@@ -125,7 +125,7 @@ def test_a_closure_wins_over_hours_and_ends_when_it_says() -> None:
 def test_a_closed_area_says_when_it_opens_and_offers_the_province_that_is_open() -> None:
     met = reception(ZHENGZHOU, HENAN, at("2026-11-22T22:00"), CALENDAR)
     assert met.closed == "rest_day"
-    assert met.says == ("closed_rest_day", "open_again", "day_1", "hour_08", "minute_30")
+    assert met.says == ("closed_rest_day", "day_1", "hour_08", "minute_30", "open_again")
     assert met.province_open
     shut = replace(CALENDAR, hours={ALL: OFFICE, "henan": OFFICE})
     assert not reception(ZHENGZHOU, HENAN, at("2026-11-22T22:00"), shut).province_open
@@ -145,11 +145,11 @@ def test_a_notice_is_heard_by_its_city_and_its_counties_until_it_ends() -> None:
 @pytest.mark.parametrize(
     ("opens", "said"),
     [
-        ("2026-11-22T23:00", "open_again day_0 hour_23"),
-        ("2026-11-24T14:05", "open_again day_2 hour_14 minute_5"),
-        ("2026-11-25T08:30", "open_again month_11 date_25 weekday_3 hour_08 minute_30"),
-        ("2026-11-23T07:56:30", "open_again day_1 hour_08"),
-        ("2026-11-22T23:58", "open_again day_1 hour_00"),
+        ("2026-11-22T23:00", "day_0 hour_23 open_again"),
+        ("2026-11-24T14:05", "day_2 hour_14 minute_5 open_again"),
+        ("2026-11-25T08:30", "month_11 date_25 weekday_3 hour_08 minute_30 open_again"),
+        ("2026-11-23T07:56:30", "day_1 hour_08 open_again"),
+        ("2026-11-22T23:58", "day_1 hour_00 open_again"),
     ],
 )
 def test_a_time_is_said_in_pieces(opens: str, said: str) -> None:
