@@ -147,9 +147,9 @@ def profile(copy: Instance, *, accounts: bool = False) -> dict[str, Any]:
 def _offers(settings: Settings) -> list[str]:
     """What scenarios may need of this copy beyond the parts of the profile."""
     areas = {"recording": settings.recording.areas, "voice": settings.speech.areas}
-    everywhere = [area.id for area in area_tree(settings)]
+    everywhere = {"all": [area.id for area in area_tree(settings)]}
     offered = [
-        f"{name}:{area}" for name, chosen in areas.items() for area in (*chosen, *(everywhere if "all" in chosen else ()))
+        f"{name}:{area}" for name, chosen in areas.items() for one in chosen for area in (one, *everywhere.get(one, ()))
     ]
     return offered if settings.speech.areas else [*offered, "keys-first"]
 
