@@ -46,6 +46,10 @@ class Commands:
         await self.set(f"{WRAP}{seat}", "")
         await self._client.action("QueuePause", {"Interface": f"PJSIP/{seat}", "Paused": "false", "Queue": home})
 
+    async def awake(self) -> None:
+        """Queues are loaded; refused while they are not."""
+        await self._client.action("QueueSummary", {"Queue": "-"})
+
     async def end(self, channel: UniqueId, cause: int) -> None:
         """End a channel with that Q.850 cause."""
         await self._client.action("Hangup", {"Channel": channel, "Cause": str(cause)})

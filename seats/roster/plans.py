@@ -110,13 +110,15 @@ class StoredPlans:
             rows = (await connection.execute(wanted)).all()
         return [HomeMode(AreaId(r.area), r.drill, r.on_at, r.on_by, r.off_at, r.off_by) for r in rows]
 
-    async def last_seen(self) -> dict[SeatNumber, Standing]:
-        """Where each seat was seen last."""
+    async def last_seen(self, *, there: bool = False) -> dict[SeatNumber, Standing]:
+        """Where each seat was seen last; `there`: before its phone went away."""
         wanted = (
             select(seat_states)
             .ext(distinct_on(seat_states.c.seat))
             .order_by(seat_states.c.seat, seat_states.c.at.desc(), seat_states.c.id.desc())
         )
+        if there:
+            wanted = wanted.where(seat_states.c.to_state != State.OFFLINE)
         async with answering(), self._database.connect() as connection:
             rows = (await connection.execute(wanted)).all()
         return {

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Coroutine
+from collections.abc import Awaitable, Coroutine, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -17,8 +17,9 @@ from seats.live.model import Alert, LiveSeat
 from seats.live.translate import seat_of_device
 from seats.roster import reasons
 from seats.roster.commands import BEAT, LIMIT, Commands
-from seats.roster.follow import PLATFORM, Step
+from seats.roster.follow import PLATFORM, Standing, Step
 from seats.roster.homes import Homes
+from seats.roster.kept import Kept
 from seats.roster.lost import OUT_OF_ORDER, Phones
 from seats.roster.plans import Plans, StoredPlans
 from seats.roster.shifts import ended
@@ -58,12 +59,14 @@ class Roster:
         clock: Clock,
     ) -> None:
         self._live, self._journal, self._stored, self._settings, self._clock = live, journal, plans, settings, clock
-        self._commander = AmiClient(commander, on_resync=self._told_anew)
+        self._commander = AmiClient(commander, on_resync=self._told_anew, on_stale=lambda _: self.kept.lost())
         self._reader = AmiClient(reader, wanted=_WANTED, on_event=self._hear)
         self.commands = Commands(self._commander)
         self._phones = Phones(settings.lost_after)
         self.watch = Watch(live, journal, clock, self._phones.away)
         self.watch.heard.append(self._step)
+        self.kept = Kept(self.commands, live, clock)
+        self.watch.current = lambda: self.kept.current
         self.plans = Plans()
         self.homes = Homes(self.commands, self.watch, live)
         self._unanswered = Unanswered(settings.no_answers)
@@ -123,8 +126,16 @@ class Roster:
 
     async def _told_anew(self, _: AmiClient) -> None:
         """Another Asterisk, perhaps: it knows no variable of ours."""
+        self.kept.current = False
         self._told.clear()
         self.homes.forget()
+        await self._put_back()
+
+    async def _put_back(self) -> None:
+        """What seats had said, when it is another Asterisk; then they are followed again. Raises `AmiError`."""
+        if not self.kept.current:
+            await self.kept.agree(self.plans.homes, self.plans.limits, self._settings.wrap_up)
+            self.watch.look()
 
     async def _keep_living(self) -> None:
         while True:
@@ -137,8 +148,9 @@ class Roster:
         while True:
             await asyncio.sleep(_LOOKS)
             picture = self._live.picture
-            if picture.stale_since is not None or not self.commands.connected:
+            if picture.stale_since is not None or not self.commands.connected or not self.kept.current:
                 continue
+            self.kept.learn()
             for seat in over(picture.seats, self.plans.limits, self._settings.wrap_up, self._clock.now()):
                 if seat.area is not None:
                     await self._do(self.commands.ready(seat.number, seat.area), seat.number, PLATFORM)
@@ -169,23 +181,32 @@ class Roster:
         tries = 0
         while True:
             try:
-                if tries >= 0:
-                    self.watch.start(await self._stored.last_seen())
-                    tries = -1
                 self.plans = await self._stored.read()
+                if tries >= 0:
+                    self._begin(await self._stored.last_seen(), await self._stored.last_seen(there=True))
+                    tries = -1
             except DatabaseAway as error:
                 _log.info("what is planned for seats is not known anew: %s", error)
                 tries += tries >= 0
                 if tries > _PATIENCE:
                     # Steps are better followed from here on than not at all.
-                    self.watch.start({})
+                    self._begin({}, {})
                     tries = -1
             if self.commands.connected and self._live.picture.stale_since is None:
                 with suppress(AmiError):
-                    await self._tell_limits()
-                    await self.homes.agree(self.plans.homes)
-                    await self._end_shifts()
+                    await self._put_back()
+                    await self._agree()
             await asyncio.sleep(_PLANS)
+
+    async def _agree(self) -> None:
+        if self.kept.current:
+            await self._tell_limits()
+            await self.homes.agree(self.plans.homes)
+            await self._end_shifts()
+
+    def _begin(self, seen: Mapping[SeatNumber, Standing], there: Mapping[SeatNumber, Standing]) -> None:
+        self.watch.start(seen)
+        self.kept.remember(there)
 
     async def _tell_limits(self) -> None:
         wanted = {f"{LIMIT}all": str(self._settings.wrap_up)}

@@ -29,6 +29,8 @@ class Watch:
         """Who wants to know of each step."""
         self.modes: Mapping[AreaId, str] = {}
         """`home` or `drill`, of areas that work from home."""
+        self.current: Callable[[], bool] = lambda: True
+        """Whether Asterisk's word on pauses counts; while not, nothing is looked at."""
         self._live, self._journal, self._clock, self._away = live, journal, clock, away
         self._standings: dict[SeatNumber, Standing] = {}
         self._asked: dict[SeatNumber, tuple[str, float]] = {}
@@ -64,7 +66,7 @@ class Watch:
         """Compare every seat that changed with where it was."""
         self._soon = False
         picture = self._live.picture
-        if picture.stale_since is not None or (picture.seats is self._seats and not self._again):
+        if not self.current() or picture.stale_since is not None or (picture.seats is self._seats and not self._again):
             return
         seen, self._seats = self._seats, picture.seats
         again, self._again = self._again, set()

@@ -18,6 +18,7 @@ from seats.ami import AmiLogin
 from seats.live.live import Live
 from seats.live.model import SeatState
 from seats.roster.acts import SeatActs
+from seats.roster.kept import KNOWS
 from seats.roster.plans import StoredPlans
 from seats.roster.room import Roster
 from seats.supervision.act import CannotAct
@@ -144,6 +145,28 @@ async def test_a_day_of_a_seat_is_followed_step_by_step(house: House) -> None:
     await house.centre.supervisions.act(house.centre.wang, Verb.LOG_OUT, target, reason="", source="s")
     await house.stands(ONE, SeatState.LOGGED_OUT)
     await house.stepped(ONE, "log_out wang")
+
+
+async def test_an_asterisk_started_anew_is_told_what_seats_had_said(house: House, telephony: Telephony) -> None:
+    cast = house.cast
+    for seat, code, state in ((ONE, "*131", SeatState.PAUSED), (TWO, "*12", SeatState.LOGGED_OUT)):
+        await cast.register(seat)
+        await house.stands(seat, SeatState.READY)
+        await house.code(seat, code)
+        await house.stands(seat, state)
+    await house.until(lambda: house.roster.kept.current)
+    # As Asterisk is after a start: it knows nothing, and the link to it was lost meanwhile.
+    house.roster.kept.lost()
+    telephony.console(f'dialplan set global {KNOWS} ""')
+    for seat in (ONE, TWO):
+        telephony.console(f"queue unpause member PJSIP/{seat}")
+    await house.until(lambda: house.roster.kept.current)
+    await house.stands(ONE, SeatState.PAUSED, "lunch")
+    await house.stands(TWO, SeatState.LOGGED_OUT)
+    assert house.steps(ONE)[-1:] == ["pause seat"]  # nobody has come back in between
+    assert house.steps(TWO)[-1:] == ["log_out seat"]
+    await house.code(TWO, "*11")
+    await house.stands(TWO, SeatState.READY)
 
 
 async def test_a_phone_that_dies_loses_no_caller(house: House) -> None:
