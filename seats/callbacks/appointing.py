@@ -7,7 +7,7 @@ from datetime import datetime
 from seats.callbacks.dialog import BACK, MOST_TRIES, Asking, Reply, ask_number
 from seats.callbacks.request import ASKED, CALLABLE, MOVED, Callback, Why
 from seats.callbacks.states import Move
-from seats.callbacks.times import DAYS, Window, day_of, first_free, keyed_time, spoken
+from seats.callbacks.times import DAYS, SLOT, Window, day_of, first_free, keyed_time, spoken, whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,43 +25,43 @@ def appointment(asking: Asking, agenda: Agenda) -> Reply:
     """One step. Stages: `number:N`, `have:N`, `day:N|number`, `time:D|N|number`, `confirm:slot|N|number`."""
     stage, _, rest = asking.stage.partition(":")
     if stage == "number":
-        return _number(asking, int(rest))
+        return _number(asking, agenda, int(rest))
     if stage == "have":
-        return _have(asking, int(rest))
+        return _have(asking, agenda, int(rest))
     if stage in _STAGES:
         return _STAGES[stage](asking, agenda, *rest.split("|"))
     if not asking.number:
         return ask_number((), 1)
-    return _begin(asking, asking.number)
+    return _begin(asking, agenda, asking.number)
 
 
-def _begin(asking: Asking, number: str) -> Reply:
+def _begin(asking: Asking, agenda: Agenda, number: str) -> Reply:
     known = asking.book.of(number, appointment=True)
     if known is not None and known.slot is not None and number == asking.number:
         return _ask_have(asking, known, 1)
     if known is not None:
         return BACK  # somebody else's line: they may not learn of it, nor change it
-    return _ask_day((), number, 1)
+    return _first_question(asking, agenda, number)
 
 
-def _number(asking: Asking, tries: int) -> Reply:
+def _number(asking: Asking, agenda: Agenda, tries: int) -> Reply:
     number = asking.normalise(asking.keys)
     if CALLABLE.fullmatch(number):
-        return _begin(asking, number)
+        return _begin(asking, agenda, number)
     return BACK if tries >= MOST_TRIES else ask_number(("callback_number_bad",), tries + 1)
 
 
-def _have(asking: Asking, tries: int) -> Reply:
+def _have(asking: Asking, agenda: Agenda, tries: int) -> Reply:
     known = asking.book.of(asking.number, appointment=True)
     if known is None:
-        return _ask_day((), asking.number, 1)
+        return _first_question(asking, agenda, asking.number)
     if asking.keys == "1":
         return Reply("booked", ("appointment_kept",), booked={"id": known.id})
     if asking.keys in ("2", "3"):
         fact = (MOVED, {"id": known.id, "move": str(Move.CANCELLED), "by": "caller", "base": known.base()})
         if asking.keys == "2":
             return Reply("told", ("appointment_cancelled",), facts=(fact,))
-        return _with(_ask_day((), asking.number, 1), fact)
+        return _with(_first_question(asking, agenda, asking.number), fact)
     return BACK if tries >= MOST_TRIES else _ask_have(asking, known, tries + 1)
 
 
@@ -103,13 +103,27 @@ def _confirmed(asking: Asking, agenda: Agenda, slot: str, tries: str, number: st
         booked = {"id": asking.new_id, "number": number, "area": asking.area, "slot": at.isoformat()}
         return Reply("booked", ("appointment_booked",), facts=((ASKED, asked),), booked=booked)
     if asking.keys == "2":
-        return _ask_day((), number, 1)
+        return _first_question(asking, agenda, number, at + SLOT)
     if int(tries) >= MOST_TRIES:
         return BACK
     return _ask_confirm(("appointment_is",), asking, at, number, int(tries) + 1)
 
 
 _STAGES: dict[str, Callable[..., Reply]] = {"day": _day, "time": _time, "confirm": _confirmed}
+
+
+def _first_question(asking: Asking, agenda: Agenda, number: str, after: datetime | None = None) -> Reply:
+    """Which day; before a holiday, when none of the days has a half-hour left, the next one there is."""
+
+    def free(at: datetime) -> bool:
+        return _free(asking, agenda, at)
+
+    if first_free(whole(asking.now), asking.now, agenda.window, free, DAYS) is not None:
+        return _ask_day((), number, 1)
+    slot = first_free(after or whole(asking.now), asking.now, agenda.window, free)
+    if slot is None:
+        return Reply("back", ("appointment_none",))
+    return _ask_confirm(("appointment_nearest",), asking, slot, number, 1)
 
 
 def _free(asking: Asking, agenda: Agenda, at: datetime) -> bool:

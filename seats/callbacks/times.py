@@ -11,7 +11,9 @@ from core.errors import BadInput
 
 SLOT: Final = timedelta(minutes=30)
 DAYS: Final = 3
-"""Today, tomorrow, the day after: as far as an appointment goes."""
+"""Today, tomorrow, the day after: the days a caller is asked about."""
+REACH: Final = 21
+"""Days, today included, of the half-hours offered when those are taken or closed: longer than any holiday."""
 _CLOCK: Final = re.compile(r"([01]?[0-9]|2[0-4]):([0-5][0-9])")
 
 
@@ -67,20 +69,30 @@ def keyed_time(day: date, keys: str) -> datetime | None:
     return _at(day, hour * 60 + minute // 30 * 30)
 
 
-def first_free(start: datetime, now: datetime, within: Window, free: Callable[[datetime], bool]) -> datetime | None:
-    """The first half-hour from `start` on, later than `now`, that is within calling time and `free`."""
-    for slot in _slots(start, now):
+def first_free(
+    start: datetime, now: datetime, within: Window, free: Callable[[datetime], bool], days: int = REACH
+) -> datetime | None:
+    """The first half-hour from `start` on, later than `now`, within `days` and calling time, that is `free`."""
+    for slot in _slots(start, _at(day_of(days, now), 0)):
         if slot > now and within.holds(slot) and free(slot):
             return slot
     return None
 
 
 def spoken(slot: datetime, now: datetime) -> tuple[str, ...]:
-    """Prompt keys that say the half-hour: 明天 · 下午两点 · 半."""
+    """Prompt keys that say the half-hour: 明天 · 下午两点 · 半; 十月 · 八日 · 星期四 · 上午九点 · 整."""
     local = slot.astimezone(CHINA)
     ahead = (local.date() - now.astimezone(CHINA).date()).days
-    day = (f"day_{ahead}",) if 0 <= ahead < DAYS else ()
+    if 0 <= ahead < DAYS:
+        day: tuple[str, ...] = (f"day_{ahead}",)
+    else:
+        day = (f"month_{local.month}", f"date_{local.day}", f"weekday_{local.isoweekday()}")
     return (*day, f"hour_{local.hour:02}", "half_30" if local.minute >= 30 else "half_00")
+
+
+def whole(at: datetime) -> datetime:
+    """The half-hour `at` lies in."""
+    return at.replace(minute=at.minute // 30 * 30, second=0, microsecond=0)
 
 
 def day_of(ahead: int, now: datetime) -> date:
@@ -88,8 +100,7 @@ def day_of(ahead: int, now: datetime) -> date:
     return now.astimezone(CHINA).date() + timedelta(days=ahead)
 
 
-def _slots(start: datetime, now: datetime) -> Iterator[datetime]:
-    end = _at(day_of(DAYS, now), 0)
+def _slots(start: datetime, end: datetime) -> Iterator[datetime]:
     while start < end:
         yield start
         start += SLOT

@@ -174,8 +174,19 @@ def test_what_is_past_or_outside_becomes_the_next_time_there_is(
     assert offer.say[2:5] == spoken(local.astimezone(UTC), NOW)
 
 
+def test_before_a_long_holiday_the_first_half_hour_after_it_is_offered() -> None:
+    back = datetime(2026, 12, 1, 9, 0, tzinfo=CHINA)
+    plan = Agenda(DAY, lambda at: at >= back, 1)
+    offer, later, booked = appointed(asking(), plan, "2", "1")
+    said = ("month_12", "date_1", "weekday_2", "hour_09")
+    assert offer.say == ("appointment_nearest", *said, "half_00", "appointment_confirm")
+    assert later.say == ("appointment_nearest", *said, "half_30", "appointment_confirm")
+    assert booked.facts[0][1]["slot"] == (back + timedelta(minutes=30)).astimezone(UTC).isoformat()
+
+
 def test_closed_days_leave_no_appointment() -> None:
-    assert appointed(asking(), agenda(open_=False), "1", "1500")[-1].next == "back"
+    assert appointed(asking(), agenda(open_=False))[-1].say == ("appointment_none",)
+    assert appointed(asking(), agenda(open_=False))[-1].next == "back"
 
 
 def test_who_has_one_keeps_cancels_or_changes_it() -> None:
