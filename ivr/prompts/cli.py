@@ -8,6 +8,7 @@ from pathlib import Path
 
 from core import settings as core_settings
 from core.console import EXIT_DONE, Arguments, out, print_json, print_table
+from core.errors import BadInput
 from ivr.prompts import texts
 from ivr.prompts.build import build
 from ivr.prompts.music import build_music
@@ -79,6 +80,8 @@ def _build(given: argparse.Namespace) -> int:
     folder = given.out or paths.asterisk / "sounds" / "zh" / "hotline"
     kept = settings.prompts.recordings
     recordings = given.recordings or (Path(kept).expanduser() if kept else None)
+    if recordings is not None and not recordings.is_dir():
+        raise BadInput(f"{recordings} is no folder of recordings; make it, or leave --recordings out")
     speakers = voices(settings, given.variant)
     built = build(texts.load(given.texts), speakers(""), paths.cache / "prompts", folder, recordings, speakers)
     music = build_music(folder.parent / "moh" if given.out else paths.asterisk / "moh")

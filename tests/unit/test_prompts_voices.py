@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from core.console import EXIT_BAD_INPUT, run
 from core.errors import BadInput, MissingComponent
 from core.settings import PromptsSettings, Settings
 from ivr.prompts.build import build
+from ivr.prompts.cli import main
 from ivr.prompts.texts import Prompt, load
 from ivr.prompts.voices import chosen_speaker, voices
 from ivr.speech.espeak import EspeakSpeaker
@@ -101,3 +103,10 @@ def test_a_prompts_voice_is_a_name(tmp_path: Path) -> None:
     file.write_text('[a]\ntext = "您好"\nvoice = "../f3"\n', encoding="utf-8")
     with pytest.raises(BadInput, match="voice"):
         load(file)
+
+
+def test_a_folder_of_recordings_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["build", "--out", str(tmp_path / "sounds"), "--recordings", str(tmp_path / "none")]
+    assert run(main, arguments) == EXIT_BAD_INPUT
+    assert "is no folder of recordings" in capsys.readouterr().err
+    assert not (tmp_path / "sounds").exists()
