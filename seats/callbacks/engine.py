@@ -19,7 +19,7 @@ from core.journal import JSON, Journal
 from routing.areas import AreaTree
 from seats.callbacks.book import KEPT
 from seats.callbacks.dialler import PERSON, Dialler, NotDone
-from seats.callbacks.line import UNSEATED_AGAIN, Policy, expired, overdue, position, turns
+from seats.callbacks.line import Policy, expired, overdue, position, turns, unseated_again
 from seats.callbacks.request import ASKED, CALLABLE, MOVED, OWN_CALL, PREFIX, Callback
 from seats.callbacks.states import UNDER_WAY, Move, State
 from seats.callbacks.store import CallbackStore
@@ -115,6 +115,8 @@ class Engine:
     async def _place(self) -> None:
         picture = self._live.picture
         seats = Counter(seat.area for seat in picture.seats.values() if str(seat.state) != "offline")
+        if not seats:
+            return  # no phone at all: Asterisk has just begun, and finds them again one by one
         waiting = picture.calls.values()
         for callback in turns(self.tail.book.open(), self._clock.now(), self._rules, seats):
             channel = f"{callback.id}-{callback.placed + 1}"
@@ -130,8 +132,8 @@ class Engine:
                 if error.certain:
                     self._unseated(placed, "not_done")
 
-    def _unseated(self, callback: Callback, result: str, again_after: timedelta = UNSEATED_AGAIN) -> None:
-        again = self._clock.now() + again_after
+    def _unseated(self, callback: Callback, result: str, *, at_once: bool = False) -> None:
+        again = self._clock.now() + (timedelta() if at_once else unseated_again(callback))
         self.move(callback, Move.UNSEATED, result=result, not_before=again.isoformat())
 
     async def _follow(self, callback: Callback) -> None:
@@ -156,7 +158,7 @@ class Engine:
         seat = ended.seat
         if ended.move is Move.UNSEATED:
             # Asterisk died with it in the line: it is put back at once, before those who come now.
-            self._unseated(callback, ended.result, UNSEATED_AGAIN if ended.over else timedelta())
+            self._unseated(callback, ended.result, at_once=not ended.over)
         elif ended.move is Move.HUNG_UP:
             self.move(callback, Move.HUNG_UP, seat=seat, result=ended.result)
         elif callback.tries + 1 >= self._rules.tries:

@@ -12,8 +12,10 @@ from seats.callbacks.request import Callback, Why
 from seats.callbacks.states import UNDER_WAY, WAITING, State
 from seats.callbacks.times import Window, window
 
-UNSEATED_AGAIN: Final = timedelta(seconds=20)
-"""Until a place for which no seat was found is put into the line again."""
+_UNSEATED_FIRST: Final = timedelta(seconds=2)
+_UNSEATED_LAST: Final = timedelta(seconds=20)
+"""Until a place for which no seat was found is put into the line again: after a restart of Asterisk phones are found
+again within seconds, at night nobody comes for hours."""
 _AT_ONCE: Final = 40
 """Places of one area in the line at the same time."""
 _WAITED: Final = frozenset({Why.WAITING, Why.APPOINTMENT})
@@ -50,6 +52,11 @@ def begins(callback: Callback) -> datetime:
 def due(callback: Callback, now: datetime, rules: Policy) -> bool:
     """Whether its turn has come: its time, and a time at which people may be called."""
     return callback.state in WAITING and begins(callback) <= now and rules.window.holds(now)
+
+
+def unseated_again(callback: Callback) -> timedelta:
+    """Until it is put into the line again, after no seat was found for it: longer each time."""
+    return min(_UNSEATED_FIRST * (1 << min(max(callback.placed - 1, 0), 8)), _UNSEATED_LAST)
 
 
 def expired(callback: Callback, now: datetime, rules: Policy) -> bool:

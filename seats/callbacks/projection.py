@@ -1,4 +1,4 @@
-"""Facts about callbacks → their table; the event MESSAGE_LEFT → messages. Inside the shipper's transaction."""
+"""Facts about callbacks → their table; events of messages → theirs. Inside the shipper's transaction."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -15,6 +15,8 @@ from seats.records.recording import is_id
 
 MESSAGE_LEFT: Final = "MESSAGE_LEFT"
 """Asterisk's own event: the dialplan raises it, with no program of ours."""
+MESSAGE_EMPTY: Final = "MESSAGE_EMPTY"
+"""The same when nothing was said: the row is kept for the file's sake alone, nobody is shown it."""
 _COLUMNS: Final = tuple(column.name for column in callbacks.columns)
 _SELECT: Final = f"SELECT {', '.join(_COLUMNS)} FROM {callbacks.fullname} WHERE id = $1 FOR UPDATE"  # noqa: S608
 _HOLDER: Final = (
@@ -22,7 +24,7 @@ _HOLDER: Final = (
     "WHERE number = $1 AND (slot IS NOT NULL) = $2 AND state = ANY($3) AND id <> $4"
 )
 _STORE: Final = insert(callbacks, _COLUMNS, update=True)
-_MESSAGE: Final = ("id", "call", "area", "number", "left_at", "seconds")
+_MESSAGE: Final = ("id", "call", "area", "number", "left_at", "seconds", "state")
 _STORE_MESSAGE: Final = insert(messages, _MESSAGE)
 _LONGEST: Final = 3600
 
@@ -53,7 +55,8 @@ async def store_messages(connection: asyncpg.Connection, events: Sequence[CelEve
         if is_id(id):
             length = min(max(seconds, 0), _LONGEST) if isinstance(seconds, int) else 0
             area, number = str(said.get("queue") or ""), str(said.get("number") or "")
-            rows.append((id, event.linkedid, area, number, event.at, length))
+            state = "empty" if event.type == MESSAGE_EMPTY else "new"
+            rows.append((id, event.linkedid, area, number, event.at, length, state))
     await connection.executemany(_STORE_MESSAGE, rows)
 
 

@@ -35,6 +35,7 @@ PROJECTIONS: Mapping[frozenset[str], Projection] = {
 
 EVENT_PROJECTIONS: Mapping[str, Callable[[asyncpg.Connection, Sequence[CelEvent]], Awaitable[None]]] = {
     callbacks.MESSAGE_LEFT: callbacks.store_messages,
+    callbacks.MESSAGE_EMPTY: callbacks.store_messages,
     RATING_ASKED: rating.store,
     RATED: rating.store,
 }

@@ -16,7 +16,7 @@ import psutil
 import pytest
 
 from core.clock import CHINA, SystemClock
-from core.settings import CallbacksSettings, Settings, SipSettings
+from core.settings import CallbacksSettings, RecordingSettings, Settings, SipSettings
 from ops.instance import Instance
 from ops.programs import DOORS, POSTGRES, SEATS, own_environment
 from routing.hours import Closure
@@ -47,6 +47,7 @@ def copy() -> Iterator[Instance]:
     settings = Settings(
         sip=SipSettings(trunk_out=f"{CARRIER}:{port}"),
         callbacks=CallbacksSettings(begins="00:00", ends="24:00", again_after=2, tries=2, lost_after=2),
+        recording=RecordingSettings(areas=("xinxiang",)),
     )
     with (
         tempfile.TemporaryDirectory(prefix="hl-") as folder,
@@ -205,6 +206,10 @@ async def test_a_place_is_kept_a_call_declined_is_made_again_and_both_ends_hear_
     assert 0 < calls[1]["talk_ms"] < 60_000
     told = "SELECT role FROM seats.legs WHERE linkedid = $1 AND role <> 'other' ORDER BY role"
     assert [leg["role"] for leg in await people.rows(told, calls[1]["linkedid"])] == ["caller", "seat"]
+    measured = "SELECT * FROM seats.recordings WHERE linkedid = $1 AND state <> 'pending'"
+    kept = await people.until(measured, calls[1]["linkedid"])
+    assert kept["state"] == "stored"
+    assert kept["expected_ms"] == calls[1]["talk_ms"]
 
 
 async def test_who_rings_again_has_the_place_back_and_is_not_called(people: People) -> None:

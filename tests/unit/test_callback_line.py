@@ -14,7 +14,7 @@ from core.ids import AreaId, LinkedId, UniqueId
 from core.secrets import Secrets
 from core.settings import CallbacksSettings, PlatformSettings, Settings, SipSettings
 from seats.callbacks.dialler import OUTBOUND, PLACE
-from seats.callbacks.line import due, expired, overdue, policy, position, turns
+from seats.callbacks.line import due, expired, overdue, policy, position, turns, unseated_again
 from seats.callbacks.request import Callback, Why
 from seats.callbacks.states import Move, State
 from seats.callbacks.truth import ending
@@ -167,3 +167,8 @@ def test_without_a_carrier_there_is_no_way_out_at_all() -> None:
     files = render(settings, secrets, demonstration_seats(TREE), TREE, AsteriskFiles(*(Path("/x") for _ in range(4))))
     assert "trunk-out" not in files["etc/extensions.conf"] + files["etc/pjsip.conf"]
     assert "[outbound]" not in files["etc/extensions.conf"]
+
+
+@pytest.mark.parametrize(("placed", "seconds"), [(0, 2), (1, 2), (2, 4), (3, 8), (4, 16), (5, 20), (900, 20)])
+def test_a_place_for_which_no_seat_was_found_goes_back_soon_at_first(placed: int, seconds: int) -> None:
+    assert unseated_again(one(placed=placed)) == timedelta(seconds=seconds)
