@@ -74,6 +74,10 @@ class Followups:
         """Inside `scope`, newest first. Raises `DatabaseAway`."""
         return await self._store.messages(scope, area=area, open_only=open_only, limit=limit)
 
+    async def given(self, seat: SeatNumber, *, limit: int = 50) -> Sequence[Message]:
+        """Those given to that seat and not dealt with, newest first. Raises `DatabaseAway`."""
+        return await self._store.given(seat, limit=limit)
+
     async def callback(self, id: str) -> Callback | None:
         """That callback. Raises `DatabaseAway` when only Postgres can know it."""
         self._tail.catch_up()

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.db import answering
-from core.ids import AreaId, LinkedId
+from core.ids import AreaId, LinkedId, SeatNumber
 from routing.schema import routing_decisions
 from seats.accounts.scope import AreaScope
 from seats.callbacks.request import Callback, Why, from_row
@@ -147,6 +147,11 @@ class CallbackStore:
         wanted = select(messages).where(messages.c.state != "empty", *_within(scope, messages.c.area, area))
         if open_only:
             wanted = wanted.where(messages.c.state != "closed")
+        return [_message(row) for row in await self._rows(wanted.order_by(messages.c.left_at.desc()).limit(limit))]
+
+    async def given(self, seat: SeatNumber, *, limit: int) -> list[Message]:
+        """Messages given to that seat and not closed, newest first."""
+        wanted = select(messages).where(messages.c.assigned == seat, messages.c.state.in_(("assigned", "calling")))
         return [_message(row) for row in await self._rows(wanted.order_by(messages.c.left_at.desc()).limit(limit))]
 
     async def message(self, id: str) -> Message | None:

@@ -8,17 +8,18 @@ from typing import Annotated
 from aiohttp import web
 
 from core.ids import AreaId, SeatNumber
+from seats.accounts.user import Role
 from seats.callbacks.request import Callback
 from seats.callbacks.service import Act, Followups
 from seats.callbacks.store import Message
 from seats.http.gate import HEADERS
-from seats.http.questions import AreaWord, SoundQuery, Why
+from seats.http.questions import AreaWord, LatestQuery, SoundQuery, Why
 from seats.http.route import V1, Answer, Ask, NotThere, RawAnswer, Route, TargetOf
 from seats.http.shapes import Limit, Reason, Text
 from seats.http.sounds import CONTENT
-from seats.http.targets import area_of, queried_area
+from seats.http.targets import area_of, queried_area, seat_or_own
 from seats.supervision.act import ActResult, Refused
-from seats.supervision.rules import Target, TargetKind, Verb, may_send
+from seats.supervision.rules import NO_TARGET, Target, TargetKind, Verb, may_send
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,16 @@ class Rows:
             _see("callbacks", self._list(False), "Who is owed a call.", CallbacksAnswer),
             _see("appointments", self._list(True), "Calls at a chosen hour.", CallbacksAnswer),
             _see("messages", self._messages, "Messages callers left.", MessagesAnswer),
+            Route(
+                "GET",
+                f"{V1}/seats/{{seat}}/messages",
+                Verb.TASKS,
+                self._given,
+                "Messages given to a seat; its own user may read, hear and close them, or have them called.",
+                MessagesAnswer,
+                query=LatestQuery,
+                target=seat_or_own,
+            ),
             _do(f"{callback}/now", self._acting(Act.NOW), "Call next; not outside calling time.", Why, of_callback),
             _do(f"{callback}/cancel", self._acting(Act.CANCEL), "The person wants no call any more.", Why, of_callback),
             _do(f"{callback}/close", self._acting(Act.CLOSE), "It was dealt with; say how.", Result, of_callback),
@@ -137,6 +148,9 @@ class Rows:
                 limit=ask.query.limit,
             )
         )
+
+    async def _given(self, ask: Ask) -> MessagesAnswer:
+        return MessagesAnswer(await self._followups.given(SeatNumber(ask.path["seat"]), limit=ask.query.limit))
 
     def _acting(self, act: Act) -> Answer:
         async def answer(ask: Ask) -> ActResult:
@@ -179,10 +193,18 @@ class Rows:
         return web.Response(body=sound, content_type=CONTENT, headers={**HEADERS, "Content-Disposition": name})
 
     async def _of_callback(self, ask: Ask) -> Target:
+        if ask.user.role is Role.SEAT:
+            return NO_TARGET  # none is a seat's, and it learns of none
         return _target((await self._callback(ask)).area)
 
     async def _of_message(self, ask: Ask) -> Target:
-        return _target(AreaId((await self._message(ask)).area))
+        if ask.user.role is not Role.SEAT:
+            return _target(AreaId((await self._message(ask)).area))
+        # A seat's user learns of no message but those given to it.
+        found = await self._followups.message(ask.path["message"])
+        if found is None or ask.user.phone is None or found.assigned != ask.user.phone:
+            return NO_TARGET
+        return Target(TargetKind.SEAT, ask.user.phone, frozenset())
 
     async def _callback(self, ask: Ask) -> Callback:
         found = await self._followups.callback(ask.path["callback"])

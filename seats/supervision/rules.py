@@ -32,6 +32,8 @@ class Verb(StrEnum):
     """See who is owed a call, and the messages left."""
     FOLLOW_UP = "follow_up"
     """Say what becomes of a callback or a message, and hear it."""
+    TASKS = "tasks"
+    """See the messages given to one seat."""
     HOURS = "hours"
     """Set hours, closures and announcements of an area."""
     LISTEN = "listen"
@@ -81,6 +83,7 @@ READS = frozenset(
         Verb.CARD,
         Verb.FIGURES,
         Verb.CALLBACKS,
+        Verb.TASKS,
     }
 )
 """Verbs that change nothing. One area of the target inside the user's scope is enough for them."""
@@ -102,10 +105,10 @@ ALLOWED: dict[Role, frozenset[Verb]] = {
     Role.AUDITOR: frozenset(
         {
             *(Verb.OWN, Verb.SEE, Verb.HISTORY, Verb.RECORDING, Verb.AUDIT, Verb.STORY, Verb.SUPERVISED),
-            *(Verb.FIGURES, Verb.CALLBACKS),
+            *(Verb.FIGURES, Verb.CALLBACKS, Verb.TASKS),
         }
     ),
-    Role.SEAT: frozenset({Verb.OWN, Verb.STORY, Verb.SUPERVISED, Verb.CARD}) | MOVES | DESK,
+    Role.SEAT: frozenset({Verb.OWN, Verb.STORY, Verb.SUPERVISED, Verb.CARD, Verb.TASKS, Verb.FOLLOW_UP}) | MOVES | DESK,
 }
 
 

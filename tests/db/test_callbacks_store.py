@@ -3,6 +3,7 @@
 import itertools
 import random
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from core.journal import Fact, Journal
 from core.settings import RetentionSettings
 from seats.accounts.scope import EVERYWHERE
 from seats.callbacks.book import Book
+from seats.callbacks.projection import MESSAGE_EMPTY
 from seats.callbacks.request import ASKED, MOVED, Callback, as_json
 from seats.callbacks.service import Followups
 from seats.callbacks.states import Move
@@ -118,6 +120,18 @@ async def test_a_message_is_a_row_once(shipper: asyncpg.Connection, rows: Callba
     assert (message.id, message.area, message.number, message.seconds, message.state) == (
         MESSAGE, "zhengzhou", NUMBER, 7, "new",
     )  # fmt: skip
+
+
+async def test_nothing_said_is_a_row_for_its_file_and_shown_to_nobody(
+    shipper: asyncpg.Connection, rows: CallbackStore
+) -> None:
+    await store(
+        shipper, Shipment(events=(PlacedEvent("s", 1, replace(left(), type=MESSAGE_EMPTY, user_type=MESSAGE_EMPTY)),))
+    )
+    assert await rows.messages(EVERYWHERE, area=None, open_only=False, limit=9) == []
+    message = await rows.message(MESSAGE)
+    assert message is not None
+    assert message.state == "empty"
 
 
 CALL = (
@@ -261,6 +275,23 @@ async def test_a_message_from_its_arrival_to_its_end(house: House) -> None:
         "state": "closed", "assigned": "3710001", "callback": ID, "result": "已办理", "closed_by": "li",
     }  # fmt: skip
     assert (await house.ask("li", "POST", f"/messages/{MESSAGE}/close", {"result": "再办"}))[0] == 409
+
+
+async def test_a_seat_deals_with_what_is_given_to_it_and_learns_of_nothing_else(house: House) -> None:
+    own = ("/seats/3710001/messages", f"/messages/{MESSAGE}")
+    assert (await house.ask("ding", "GET", own[0]))[1] == {"messages": []}
+    assert (await house.ask("li", "POST", f"{own[1]}/assign", {"to": "3710001"}))[0] == 200
+    status, said = await house.ask("ding", "GET", own[0])
+    assert (status, [each["id"] for each in said["messages"]]) == (200, [MESSAGE])
+    assert (await house.ask("ding", "GET", f"{own[1]}/sound?reason=%E5%9B%9E%E8%AE%BF"))[0] == 200
+    for path in ("/seats/3710002/messages", "/messages/1f8fad5b-d9cb-469f-a165-70867728950e/sound?reason=%E5%9B%9E"):
+        assert (await house.ask("ding", "GET", path))[0] == 403
+    assert (await house.ask("ding", "POST", f"{own[1]}/assign", {"to": "开封"}))[0] == 403
+    assert (await house.ask("ding", "POST", "/callbacks/cb-999999999999/cancel", {}))[0] == 403
+    assert (await house.ask("ding", "POST", f"{own[1]}/callback", {}))[0] == 200
+    assert (await house.ask("ding", "POST", f"{own[1]}/close", {"result": "已答复"}))[0] == 200
+    assert (await house.ask("ding", "GET", own[0]))[1] == {"messages": []}
+    assert [row.user_name for row in house.audit.rows] == ["li", "ding", "ding", "ding"]
 
 
 async def test_what_is_closed_is_not_called_any_more(house: House) -> None:

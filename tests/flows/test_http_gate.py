@@ -46,7 +46,7 @@ BODY = {
 QUERY = {"from": "2026-11-01T00:00:00Z", "to": "2026-11-22T00:00:00Z", "area": "zhengzhou", "reason": "投诉"}
 """A question of every route that touches 郑州; a new field without a sample fails the walk."""
 ROUTES = [route for route in routes.API if isinstance(route.verb, Verb)]
-OTHER_ROOMS = {Verb.CALLBACKS, Verb.FOLLOW_UP, Verb.HOURS}
+OTHER_ROOMS = {Verb.CALLBACKS, Verb.FOLLOW_UP, Verb.TASKS, Verb.HOURS}
 """Verbs of rows that other rooms bring; their own tests walk them."""
 LIVE = ("GET", f"{routes.V1}/live")
 

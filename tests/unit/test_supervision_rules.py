@@ -21,14 +21,14 @@ from seats.supervision.rules import (
 )
 from tests.fakes.henan_tree import TREE
 
-_READ = {"own", "see", "history", "recording", "audit", "story", "supervised", "figures", "callbacks"}
+_READ = {"own", "see", "history", "recording", "audit", "story", "supervised", "figures", "callbacks", "tasks"}
 _NUMBERS = {"numbers", "card"}
 _JOIN = {"listen", "whisper", "barge", "takeover"}
 _PASS = {"transfer", "consult", "threeway", "hold", "unhold", "complete", "cancel", "adviser", "third"}
 _ACT = {"hangup", "move", "unpause", "logout", "home", "hours", "follow_up"}
 _DESK = {"log-in", "log-out", "pause", "ready", "wrap-up"}
 _MOVES = {"transfer", "consult", "threeway", "hold", "unhold", "complete", "cancel", "adviser", "third"}
-_SEATS_OWN = {"supervised", "story", "card"} | _DESK | _MOVES
+_SEATS_OWN = {"supervised", "story", "card", "tasks", "follow_up"} | _DESK | _MOVES
 """What a seat may at its own number."""
 ALL = _READ | _NUMBERS | _JOIN | _PASS | _ACT | _DESK | _MOVES
 
