@@ -6,7 +6,29 @@
 --   $6      the province's id
 --   $7, $8  county units, and the city of each
 -- The row with `whole` is everything together. Times are milliseconds.
-WITH call AS (
+WITH promise AS (
+    -- Of each call: who was owed a call because of it, for how many it was made or needed no more, and for how many soon.
+    SELECT
+        callbacks.call,
+        count(*) FILTER (WHERE slot IS NULL) AS callbacks_owed,
+        count(*) FILTER (WHERE slot IS NULL AND kept) AS callbacks_made,
+        count(*) FILTER (WHERE slot IS NULL AND kept AND closed_at <= asked_at + interval '2 hours') AS callbacks_in_time,
+        count(*) FILTER (WHERE slot IS NOT NULL) AS appointments,
+        count(*) FILTER (WHERE kept AND closed_at <= slot + interval '1 hour') AS appointments_kept
+    FROM seats.callbacks CROSS JOIN LATERAL (SELECT state IN ('done', 'taken_back') AS kept) AS ending
+    WHERE call IS NOT NULL AND why <> 'message' AND asked_at >= $1::timestamptz
+    GROUP BY callbacks.call
+),
+message AS (
+    -- One a call at most counts: it is about the same matter.
+    SELECT messages.call, bool_and(ended.at IS NOT NULL) AS dealt, bool_and(ended.at <= left_at + interval '24 hours') AS in_time
+    FROM seats.messages
+    LEFT JOIN seats.callbacks ON callbacks.id = messages.callback AND callbacks.state IN ('done', 'taken_back')
+    CROSS JOIN LATERAL (SELECT least(messages.closed_at, callbacks.closed_at) AS at) AS ended
+    WHERE messages.state <> 'empty' AND left_at >= $1::timestamptz
+    GROUP BY messages.call
+),
+call AS (
     SELECT
         calls.started_at, calls.outcome, calls.area, seats.area AS seat_area, calls.talk_ms,
         calls.queued_at IS NOT NULL AS queued,
@@ -27,10 +49,14 @@ WITH call AS (
                 AND later.linkedid <> calls.linkedid AND later.started_at > calls.started_at
                 AND later.started_at <= calls.ended_at + interval '2 hours'
         )) AS called_again,
+        promise.callbacks_owed, promise.callbacks_made, promise.callbacks_in_time, promise.appointments, promise.appointments_kept,
+        message.dealt AS message_dealt, message.in_time AS message_in_time,
         moved.*
     FROM seats.calls LEFT JOIN seats.seats ON seats.number = calls.answered_by
     LEFT JOIN seats.ratings ON ratings.linkedid = calls.linkedid
     LEFT JOIN seats.conversations ON conversations.linkedid = calls.linkedid
+    LEFT JOIN promise ON promise.call = calls.linkedid
+    LEFT JOIN message ON message.call = calls.linkedid
     CROSS JOIN LATERAL (
         SELECT
             count(*) FILTER (WHERE taken AND how IN ('blind', 'attended', 'command')) AS moved,
@@ -91,6 +117,13 @@ counted AS (
         count(*) FILTER (WHERE own AND outcome = 'told_and_ended') AS told_and_ended,
         count(*) FILTER (WHERE own AND outcome = 'message_left') AS message_left,
         count(*) FILTER (WHERE own AND outcome = 'callback_booked') AS callback_booked,
+        coalesce(sum(callbacks_owed) FILTER (WHERE own), 0)::bigint AS callbacks_owed,
+        coalesce(sum(callbacks_made) FILTER (WHERE own), 0)::bigint AS callbacks_made,
+        coalesce(sum(callbacks_in_time) FILTER (WHERE own), 0)::bigint AS callbacks_in_time,
+        coalesce(sum(appointments) FILTER (WHERE own), 0)::bigint AS appointments,
+        coalesce(sum(appointments_kept) FILTER (WHERE own), 0)::bigint AS appointments_kept,
+        count(*) FILTER (WHERE own AND message_dealt) AS messages_dealt,
+        count(*) FILTER (WHERE own AND message_in_time) AS messages_in_time,
         count(*) FILTER (WHERE own AND outcome = 'failed') AS failed,
         count(*) FILTER (WHERE own AND outcome = 'interrupted') AS interrupted,
         count(*) FILTER (WHERE own AND rating_asked) AS rating_asked,
@@ -129,6 +162,7 @@ SELECT
     abandoned::float8 / nullif(wanted, 0) AS abandon_rate,
     (abandoned - short_abandoned)::float8 / nullif(wanted - short_abandoned, 0) AS abandon_rate_net,
     told_and_ended, message_left, callback_booked, failed, interrupted,
+    messages_dealt, messages_in_time, callbacks_owed, callbacks_made, callbacks_in_time, appointments, appointments_kept,
     rating_asked, rated, satisfied,
     rated::float8 / nullif(rating_asked, 0) AS response_rate,
     satisfied::float8 / nullif(rated, 0) AS satisfaction,

@@ -45,6 +45,13 @@ class Figures:
     callback_booked: int
     failed: int
     interrupted: int
+    messages_dealt: int
+    messages_in_time: int
+    callbacks_owed: int
+    callbacks_made: int
+    callbacks_in_time: int
+    appointments: int
+    appointments_kept: int
     rating_asked: int
     rated: int
     satisfied: int
@@ -104,6 +111,13 @@ WORDS: Final[dict[str, Word]] = {
     "callback_booked": Word("预约回拨量", "callbacks booked", "count"),
     "failed": Word("失败量", "failed", "count"),
     "interrupted": Word("中断量", "interrupted", "count"),
+    "messages_dealt": Word("留言办结量", "messages dealt with", "count"),
+    "messages_in_time": Word("留言24小时办结量", "messages dealt with in 24 h", "count"),
+    "callbacks_owed": Word("应回拨量", "callbacks owed", "count"),
+    "callbacks_made": Word("回拨完成量", "callbacks made", "count"),
+    "callbacks_in_time": Word("两小时内回拨量", "callbacks made in 2 h", "count"),
+    "appointments": Word("预约量", "appointments", "count"),
+    "appointments_kept": Word("履约量", "appointments kept", "count"),
     "rating_asked": Word("请评量", "asked to rate", "count"),
     "rated": Word("评价量", "rated", "count"),
     "satisfied": Word("满意量", "satisfied", "count"),
