@@ -12,6 +12,7 @@ from ivr.session.house import House
 from ivr.session.ports import Heard, Keys, Part, Prompt, Silence, SoundFile, SpeechLost, Text, Utterance
 from ivr.session.saying import Saying
 from ivr.session.story import Question
+from ivr.session.telling import OFFERED, Telling
 from ivr.session.whereabouts import Whereabouts
 from ivr.session.words import Step, Wish
 from knowledge.entry import Entry
@@ -22,8 +23,6 @@ PATIENCE: Final = 2
 """Misses or silences in a row after which a person is fetched."""
 MOSTLY: Final = 0.4
 """From this share of sound that fitted no word, an answer is asked back first."""
-_OFFERED: Final = 2
-"""Choices of a confirmation, and related questions, at most."""
 _SLOWER: Final = 1.5
 """Older callers are given this much longer to begin."""
 Next = Saying | Ending
@@ -36,35 +35,24 @@ class Talk:
         self._arrival = arrival
         self._house = house
         self.call = arrival.call
-        self.where = Whereabouts(arrival.area, house)
-        self.slow = False
-        """The mode for older callers."""
-        self.served = False
-        """An answer was heard whole."""
+        self.where = Whereabouts(arrival.area, house, arrival.closed)
+        self.telling = Telling(house, self.where)
         self.misses = 0
-        self.questions: list[Question] = []
         self._failed = 0
-        self._deaf = False
         self._last = self.opening()
         self._cut = False
-        self._rest = ""
-        self._offered: tuple[Entry, ...] = ()
-        self._refused: set[str] = set()
-        self._menu: tuple[str, ...] = ()
         self._fetching: Handover | None = None
         self._told_closed = False
 
     @property
-    def _closed(self) -> bool:
-        """Nobody sits at the desks of where the caller belongs now."""
-        if self._house.closed is not None and self.where.moved and self.where.area is not None:
-            return self._house.closed(self.where.area)
-        return self._arrival.closed
-
-    @property
     def pace(self) -> float:
         """How fast to speak now."""
-        return saying.SLOW_PACE if self.slow else saying.OWN_PACE
+        return saying.SLOW_PACE if self.telling.slow else saying.OWN_PACE
+
+    @property
+    def questions(self) -> list[Question]:
+        """All the caller asked."""
+        return self.telling.questions
 
     @property
     def topic(self) -> str:
@@ -78,14 +66,11 @@ class Talk:
 
     def patience(self, said: Saying) -> float:
         """Seconds to wait after `said` for a beginning."""
-        return said.seconds * (_SLOWER if self.slow else 1.0)
+        return said.seconds * (_SLOWER if self.telling.slow else 1.0)
 
     def answered(self, said: Saying, whole: bool) -> None:
         """The answer of `said` was begun; `whole`: and heard to its end."""
-        if said.entry is not None and self.questions:
-            question = self.questions[-1]
-            question.told, question.whole = True, whole
-            self.served = self.served or whole
+        self.telling.heard(said, whole)
 
     def said(self, said: Saying, whole: bool) -> bool:
         """`whole`, when nobody spoke into `said`."""
@@ -95,14 +80,14 @@ class Talk:
     def gone(self) -> Ending:
         """How it ends when the caller has hung up."""
         waiting = self._fetching is not None or self._told_closed
-        return SelfServed() if self.served and self.questions[-1].told and not waiting else Abandoned()
+        return SelfServed() if self.telling.served and self.questions[-1].told and not waiting else Abandoned()
 
     def reply(self, heard: Heard) -> Next:
         """What follows what was `heard` after the last saying."""
         match heard:
             case SpeechLost():
-                self._deaf = True
-                return self._topics(Prompt("talk_keys_only"))
+                self.telling.deaf = True
+                return self.telling.groups(Prompt("talk_keys_only"))
             case Silence():
                 return self._fail("silent")
             case Keys(digits):
@@ -116,12 +101,12 @@ class Talk:
         step = self._last.step
         if step is Step.WHERE and digits != HUMAN and digits not in ("9", "*"):
             return self._placed_by_keys(digits)
-        if step is Step.MENU and (line := saying.line(digits)) is not None and line < len(self._menu):
-            return self._menu_line(self._menu[line])
+        if step is Step.MENU and (line := saying.line(digits)) is not None and line < len(self.telling.menu):
+            return self._menu_line(self.telling.menu[line])
         found = words.KEYS[step].get(digits)
-        if found is Wish.AGAIN and self._rest and digits == "1":
+        if found is Wish.AGAIN and self.telling.rest and digits == "1":
             found = Wish.REST
-        if found is Wish.SECOND and step is Step.CONFIRM and len(self._offered) == 1:
+        if found is Wish.SECOND and step is Step.CONFIRM and len(self.telling.offered) == 1:
             found = Wish.NEITHER
         return self._wished(found) if found else self._fail("unclear")
 
@@ -150,32 +135,26 @@ class Talk:
             verdict = self._ask(text, house.scopes(named.area))
         elif step is Step.WHERE and verdict.action in (Action.CONFIRM, Action.UNSURE):
             return self._fail("unclear")
-        if step is Step.MENU and (line := next((line for line in self._menu if line in text), "")):
+        if step is Step.MENU and (line := next((line for line in self.telling.menu if line in text), "")):
             return self._menu_line(line)
         return self._judged(verdict, sure=rejected < MOSTLY)
 
     def _ask(self, text: str, scopes: tuple[str, ...] = ()) -> Verdict:
         return self._house.answers.ask(text, self._house.today(), scopes or self.where.scopes)
 
-    def _spoken(self, topic: str) -> Entry | None:
-        return self._house.answers.spoken(topic, self._house.today(), self.where.scopes)
-
     def _judged(self, verdict: Verdict, sure: bool = True) -> Next:
         """What follows a question: an answer, a choice, a person, or a request to say it again.
 
         Not `sure` it was heard right: nothing is answered without asking back.
         """
-        offered, self._offered = self._offered, ()
-        question = Question(verdict, verdict.action.value)
-        self.questions.append(question)
-        meant = [found.entry for found in verdict.candidates if found.entry.id not in self._refused]
+        offered, meant = self.telling.asked(verdict)
         if verdict.action is Action.HUMAN:
             return self._human("asked")
         if verdict.action is Action.UNSURE or not meant:
             return self._fail("unclear")
         if (verdict.action is Action.ANSWER and sure) or meant[0] in offered:
             return self._tell(meant[0])
-        return self._choose(tuple(meant[: min(max(verdict.choices, 1), _OFFERED)]))
+        return self.telling.choose(meant[: min(max(verdict.choices, 1), OFFERED)])
 
     # What is wished → what is said.
 
@@ -184,7 +163,7 @@ class Talk:
 
     def _human(self, why: str = "asked") -> Next:
         ending = Handover(self.topic, why)
-        if self._closed and not self._told_closed:
+        if self.where.closed and not self._told_closed:
             # One silence more, and the dialplan says the same with keys alone.
             self._told_closed, self._failed = True, PATIENCE - 1
             return Saying(Step.CLOSED, (Prompt("talk_closed"),), seconds=8.0)
@@ -206,73 +185,42 @@ class Talk:
             return Handover(self.topic, self._fetching.why)
         return saying.asking(Text(f"好的，{self.where.name}。"), Prompt("talk_go_on"))
 
-    def _tell(self, entry: Entry, whole: bool = False) -> Saying:
-        """The answer and what may be asked after it."""
-        question = self.questions[-1]
-        question.again = any(other.entry == entry and other.told for other in self.questions[:-1])
-        question.entry, self._failed = entry, 0
-        self._refused.clear()
-        head, self._rest = saying.halves(entry.answer) if self.slow and not whole else (entry.answer, "")
-        return self._answer(entry, head)
-
-    def _answer(self, entry: Entry, text: str) -> Saying:
-        self._offered = self._related(entry)
-        return saying.answer(
-            entry,
-            text,
-            more=bool(self._rest),
-            closed=self._closed,
-            related=[other.label for other in self._offered],
-            keys=self._deaf or self.slow or not self.served,
-        )
-
-    def _related(self, entry: Entry) -> tuple[Entry, ...]:
-        told = {question.entry.id for question in self.questions if question.entry is not None}
-        found = map(self._spoken, entry.related)
-        return tuple(other for other in found if other is not None and other.id not in told)[:_OFFERED]
-
-    def _choose(self, choices: tuple[Entry, ...]) -> Saying:
-        self._offered = choices
-        return saying.choice([entry.label for entry in choices], hint=self.slow or self._deaf)
+    def _tell(self, entry: Entry) -> Saying:
+        self._failed = 0
+        return self.telling.tell(entry)
 
     def _nth(self, place: int) -> Next:
         """One of what was offered."""
         step = self._last.step
         if step is Step.CLOSED:
             return (MessageLeft(self.topic), CallbackBooked(self.topic))[place]
-        if place >= len(self._offered):
-            return self._fail("unclear")
-        entry, self._offered = self._offered[place], ()
-        if step is Step.MORE:
-            self.questions.append(story.picked(entry))
-        return self._tell(entry)
+        entry = self.telling.taken(place, picked=step is Step.MORE)
+        return self._tell(entry) if entry is not None else self._fail("unclear")
 
     def _yes(self) -> Next:
         # 「是」 to 「甲还是乙」 says nothing.
-        return self._nth(0) if len(self._offered) == 1 else self._fail("unclear")
+        return self._nth(0) if len(self.telling.offered) == 1 else self._fail("unclear")
 
     def _neither(self) -> Next:
-        self._refused |= {entry.id for entry in self._offered}
+        self.telling.refuse()
         return self._fail("unclear", Prompt("talk_rephrase"))
 
     def _again(self) -> Next:
-        entry = self._last.entry
-        if entry is None:
+        if self._last.entry is None:
             return self._last
-        self.questions.append(Question(self.questions[-1].verdict, self.questions[-1].how))
-        return self._tell(entry, whole=True)
+        self._failed = 0
+        return self.telling.again(self._last.entry, whole=True)
 
     def _slower(self) -> Next:
-        self.slow = True
+        self.telling.slow = True
         if self._last.entry is None:
             return saying.slower(self._last)
-        self.questions.append(Question(self.questions[-1].verdict, self.questions[-1].how))
-        return saying.slower(self._tell(self._last.entry))
+        self._failed = 0
+        return saying.slower(self.telling.again(self._last.entry))
 
     def _go_on(self) -> Saying:
         self._failed = 0
-        self._refused.clear()
-        return self._topics() if self._deaf else saying.asking(Prompt("talk_go_on"))
+        return self.telling.invitation()
 
     def _nodded(self) -> Next:
         # 「嗯」 to 「还有其他问题吗?」 promises a question; said again and again it is none.
@@ -284,28 +232,15 @@ class Talk:
         return Saying(Step.MORE, (Prompt("talk_thanks"),), seconds=3.0, then=ending)
 
     def _second_half(self) -> Next:
-        entry, rest = self._last.entry, self._rest
-        if entry is None or not rest:
-            return self._again()
-        self._rest = ""
-        return self._answer(entry, rest)
-
-    def _topics(self, *before: Part) -> Saying:
-        self._menu = tuple(group.name for group in self._house.topics)
-        return saying.menu(self._menu, *before)
+        entry = self._last.entry
+        return self.telling.second_half(entry) if entry is not None and self.telling.rest else self._again()
 
     def _menu_line(self, line: str) -> Next:
-        """`line` is the name of a group, or a topic of one."""
-        group = next((group for group in self._house.topics if group.name == line), None)
-        if group is not None:
-            found = [entry for topic in group.entries if (entry := self._spoken(topic)) is not None]
-            self._menu = tuple(entry.id for entry in found)
-            return saying.menu([entry.label for entry in found])
-        entry = self._spoken(line)
-        if entry is None:
+        said = self.telling.line(line)
+        if said is None:
             return self._fail("unclear")
-        self.questions.append(story.picked(entry))
-        return self._tell(entry)
+        self._failed = 0 if said.entry is not None else self._failed
+        return said
 
     def _fail(self, why: str, said: Part | None = None) -> Next:
         """Not understood, or nothing heard: once more, slowly; then a person."""
@@ -318,13 +253,13 @@ class Talk:
             return Saying(Step.MORE, (Prompt("talk_still_there"),))
         if said is not None:
             return saying.asking(said)
-        self.slow = True
+        self.telling.slow = True
         if last.step is Step.WHERE:
             return saying.where("talk_which_area_again")
         if last.step in (Step.MENU, Step.CLOSED):
             return last
-        if last.step is Step.CONFIRM and self._offered:
-            return self._choose(self._offered)
+        if last.step is Step.CONFIRM and self.telling.offered:
+            return self.telling.choose(self.telling.offered)
         return saying.asking(Prompt("talk_silent" if why == "silent" else "talk_unclear"))
 
 
@@ -341,7 +276,7 @@ _FOLLOWS: Final[Mapping[Wish, Callable[[Talk], Next]]] = {
     Wish.BYE: Talk._bye,
     Wish.MESSAGE: lambda talk: MessageLeft(talk.topic),
     Wish.CALLBACK: lambda talk: CallbackBooked(talk.topic),
-    Wish.TOPICS: Talk._topics,
+    Wish.TOPICS: lambda talk: talk.telling.groups(),
     Wish.PLACE: lambda talk: talk.where.ask(),
     Wish.NODDED: Talk._nodded,
 }

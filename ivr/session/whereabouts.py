@@ -11,8 +11,10 @@ from routing.choice import Move
 class Whereabouts:
     """The caller's area, and the question for it."""
 
-    def __init__(self, area: AreaId | None, house: House) -> None:
+    def __init__(self, area: AreaId | None, house: House, closed: bool = False) -> None:
+        """`closed`: nobody sits at the desks of `area` now."""
         self._house = house
+        self._arrived_closed = closed
         self.area = area
         self.moved = False
         """They named it themselves: that overrides their number."""
@@ -22,6 +24,13 @@ class Whereabouts:
     def name(self) -> str:
         """Chinese name of the area; empty where it is not known."""
         return self._house.tree.area(self.area).name if self.area is not None else ""
+
+    @property
+    def closed(self) -> bool:
+        """Nobody sits at the desks of where the caller belongs now."""
+        if self._house.closed is not None and self.moved and self.area is not None:
+            return self._house.closed(self.area)
+        return self._arrived_closed
 
     @property
     def scopes(self) -> tuple[str, ...]:
