@@ -132,6 +132,7 @@ _WORDS: Final[dict[str, tuple[str, str]]] = {
     "supervised": ("谁督导过座席", "who supervised a seat"),
     "figures": ("统计", "figures"),
     "callbacks": ("回拨与留言", "callbacks"),
+    "tasks": ("座席的留言", "messages given to a seat"),
     "follow_up": ("办理回拨与留言", "follow up"),
     # outcomes
     "answered": ("已接通", "answered"),
