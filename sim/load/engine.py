@@ -3,18 +3,19 @@
 import asyncio
 import random
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from sim.account import Account
 from sim.crew import Crew
 from sim.errors import PhoneError
-from sim.heard import Listener, Reference
+from sim.heard import Reference
 from sim.load import sippxml
 from sim.load.arrivals import Caller, callers
+from sim.load.ear import Ear
 from sim.load.plan import LoadPlan
 from sim.load.sipp import Sipp
 from sim.load.tally import Attempt, Tally
@@ -23,12 +24,12 @@ from sim.sound import RATE, alaw_codes
 from sim.voice import Voice, speak
 
 _TICK_SECONDS = 0.25
+_FIRST = "load-1"
+"""What call ids of the process with the first calls begin with."""
 _REGISTER_SECONDS = 3600
 _AGAIN_SECONDS = 45.0
 """Registrations are renewed that often: a registrar may grant far less than it was asked for, ours 120 s."""
 _LISTENERS_AT_ONCE = 10
-_JUDGED_AFTER_SECONDS = 3.0
-"""A talk shorter than that is too short to be judged."""
 _SEAT_WORDS = "您好,税务服务热线为您服务,请问有什么可以帮助您?请您稍等,我来为您查询有关的政策规定。"
 _CALLER_WORDS = "你好,我想咨询一下纳税申报的问题。"
 Tell = Callable[[str], None]
@@ -53,6 +54,14 @@ class LoadRun:
         """Call-ID to the process that has the call."""
         self._patience: dict[str, float] = {}
         self._redials: list[tuple[float, Caller]] = []
+        self._quiet: list[Caller] = []
+        self._loud: list[Caller] = []
+        self._again_left = 0
+        self._granted = 0
+        """First calls SIPp may have up."""
+        self._promised: dict[str, int] = {}
+        self._process: dict[str, Sipp] = {}
+        """What call ids of a process begin with: how many calls it was given, and which it is."""
         self._chance = random.Random(plan.seed + 1)
         self._listening: set[asyncio.Task[None]] = set()
         self._reference = Reference("seat", np.zeros(RATE))
@@ -129,28 +138,63 @@ class LoadRun:
                 self._tell(str(error))
 
     async def _arrive(self, due: list[Caller], crew: Crew) -> None:
-        """Let the calls come when they are due: SIPp's rate is set anew four times a second."""
-        quiet = [caller for caller in due if not caller.listens]
-        loud = [caller for caller in due if caller.listens]
-        # The count of calls that are up is a moment late: what SIPp may have leaves room for the phones that listen.
-        most = max(1, self.plan.at_once - min(len(loud), _LISTENERS_AT_ONCE))
-        wave = await self._wave(quiet, rate=0.0, most=most) if quiet else None
-        placed = shown = 0
+        """Let the calls come when they are due: SIPp's rate and limit are set anew four times a second."""
+        self._quiet = [caller for caller in due if not caller.listens]
+        self._loud = [caller for caller in due if caller.listens]
+        # Whoever is due calls first: what the bound of calls leaves is for trying again.
+        self._again_left = max(0, self.plan.calls - len(due))
+        if self._quiet:
+            await self._wave(self._quiet, rate=0.0, most=self.plan.at_once)
+        shown = 0
         while time.time() - self.began < self.plan.seconds:
+            await self._tick(crew)
             now = time.time() - self.began
-            while loud and loud[0].at <= now and self._room() > 0:
-                self._listen(loud.pop(0), crew)
-            wanted = sum(caller.at <= now + _TICK_SECONDS for caller in quiet)
-            placed = sum(a.call_id.startswith("load-1-") for a in self.tally.attempts)
-            if wave is not None:
-                wave.steer(max(0.0, min(wanted - placed, self._room()) / _TICK_SECONDS))
-            self.held_back = max(self.held_back, wanted - placed - 5 if self.tally.live >= self.plan.at_once else 0)
-            await self._tick()
             if int(now) > shown:
                 shown = int(now)
                 self._show(now)
-        if wave is not None:
-            wave.steer(max(0, len(quiet) - placed) / _TICK_SECONDS)
+
+    async def _let_in(self, crew: Crew) -> None:
+        """Share the bound of calls at once beforehand: what one process gives up is another's a tick later."""
+        now = time.time() - self.began
+        ready = [caller for at, caller in self._redials if at <= self.began + now][: self._again_left]
+        loud = [caller for caller in self._loud if caller.at <= now]
+        first = self._waves[0] if self._quiet else None
+        room = self.plan.at_once - self._others() - self._firsts()
+        for caller in loud[: max(0, room)]:
+            self._loud.remove(caller)
+            self._listen(caller, crew)
+            room -= 1
+        again = ready[: max(0, room)]
+        if again:
+            self._redials = [(at, caller) for at, caller in self._redials if caller not in again]
+            self._again_left -= len(again)
+            await self._wave(again, rate=20.0, most=len(again))
+        if first is None or not first.running:
+            return
+        waiting = len(ready) - len(again) + sum(caller.at <= now for caller in self._loud)
+        self._granted = max(0, self.plan.at_once - self._others() - min(waiting, (self.plan.at_once + 1) // 2))
+        wanted = sum(caller.at <= now + _TICK_SECONDS for caller in self._quiet) - self._placed()
+        first.steer(max(0, wanted) / _TICK_SECONDS if self._granted else 0.0, max(1, self._granted))
+        if self._firsts() >= self._granted:
+            self.held_back = max(self.held_back, wanted)
+
+    def _others(self) -> int:
+        """Calls beside the first ones that are up or about to be: of redials and of phones that listen."""
+        over = Counter(a.call_id.rpartition("-")[0] for a in self.tally.attempts if a.over and a.call_id)
+        again = [(calls - over[name], self._process[name]) for name, calls in self._promised.items() if name != _FIRST]
+        return sum(calls for calls, process in again if process.running) + len(self._listening)
+
+    def _firsts(self) -> int:
+        """First calls that are up, or may be by now: SIPp's log is a moment late."""
+        live = sum(not a.over and a.call_id.startswith(f"{_FIRST}-") for a in self.tally.attempts)
+        return max(live, min(self._granted, live + self._unplaced()))
+
+    def _placed(self) -> int:
+        return sum(attempt.call_id.startswith(f"{_FIRST}-") for attempt in self.tally.attempts)
+
+    def _unplaced(self) -> int:
+        """First calls that have not been placed."""
+        return len(self._quiet) - self._placed()
 
     async def _drain(self, crew: Crew) -> None:
         """Until every call is over, or the longest time is up."""
@@ -158,18 +202,23 @@ class LoadRun:
         shown = time.time()
         # The wave's last calls are placed within a moment; only then can nobody be left.
         grace = time.time() + 1.5
-        while time.time() < end and (self.tally.live or self._redials or self._listening or time.time() < grace):
-            if not (any(wave.running for wave in self._waves) or self._redials or self._listening):
+        while time.time() < end:
+            owed = self._redials or self._listening or self._loud
+            if not owed and time.time() >= grace and not self.tally.live and self._unplaced() == 0:
+                break
+            if not owed and not any(wave.running for wave in self._waves):
                 # Every process has ended: what has no end in its log was cut off by SIPp itself.
                 break
-            await self._tick()
+            await self._tick(crew)
             if time.time() - shown >= 1:
                 shown = time.time()
                 self._show(shown - self.began)
         if self.tally.live:
             self._tell(f"bound reached: {self.tally.live} calls are cut off after {self._longest():.0f} s")
+        if self._unplaced():
+            self._tell(f"bound reached: {self._unplaced()} calls were never placed in {self._longest():.0f} s")
 
-    async def _tick(self) -> None:
+    async def _tick(self, crew: Crew) -> None:
         await asyncio.sleep(_TICK_SECONDS)
         self._follow()
         now = time.time()
@@ -180,16 +229,7 @@ class LoadRun:
                 continue
             if now - attempt.dialled >= self._patience.get(attempt.number, 1e9):
                 self._wave_of[attempt.call_id].leave(attempt.call_id)
-        ready = [caller for at, caller in self._redials if at <= now]
-        self._redials = [(at, caller) for at, caller in self._redials if at > now]
-        room = max(0, min(self.plan.calls - len(self.tally.attempts), self._room()))
-        self._redials += [(now, caller) for caller in ready[room:] if len(self.tally.attempts) < self.plan.calls]
-        if ready[:room]:
-            await self._wave(ready[:room], rate=20.0, most=room)
-
-    def _room(self) -> int:
-        """Calls there may be beside those that are up: the bound is of all processes together."""
-        return self.plan.at_once - self.tally.live
+        await self._let_in(crew)
 
     def _follow(self) -> None:
         """Read what the processes have logged."""
@@ -207,6 +247,8 @@ class LoadRun:
 
     def _perhaps_again(self, attempt: Attempt) -> None:
         redial = self.plan.redial
+        if len(self._redials) >= self._again_left:
+            return
         if attempt.outcome == "answered" or attempt.tries > redial.most or self._chance.random() >= redial.chance:
             return
         patience = self._patience.get(attempt.number, self.plan.patience.mean)
@@ -223,9 +265,11 @@ class LoadRun:
         await asyncio.to_thread((self.folder / f"{name}.csv").write_text, rows, encoding="utf-8")
         wave = Sipp(name, self.folder, self.profile.trunk, self.profile.sipp)
         self._waves.append(wave)
+        begins = f"load-{len(self._waves)}"
+        self._promised[begins], self._process[begins] = len(who), wave
         await wave.start(
             "caller", "-s", self.profile.hotline, "-inf", f"{name}.csv", "-m", str(len(who)), "-r", f"{rate:g}",
-            "-l", str(most), "-cid_str", f"load-{len(self._waves)}-%u",
+            "-l", str(most), "-cid_str", f"{begins}-%u",
             "-timeout", f"{self._longest():.0f}s", "-trace_stat", "-stf", f"{name}.csv.stat", "-fd", "1",
             target=self._target,
         )  # fmt: skip
@@ -234,35 +278,10 @@ class LoadRun:
     def _listen(self, caller: Caller, crew: Crew) -> None:
         if len(self._listening) >= _LISTENERS_AT_ONCE:
             caller = replace(caller, listens=False)
-        task = asyncio.create_task(self._listened(caller, crew))
+        ear = Ear(self.profile, self.tally, crew, self._reference, self._longest())
+        task = asyncio.create_task(ear.call(caller))
         self._listening.add(task)
         task.add_done_callback(self._listening.discard)
-
-    async def _listened(self, caller: Caller, crew: Crew) -> None:
-        """One call by a phone that listens for the seat's voice."""
-        self.tally.expect(caller.number, caller.area, caller.tries)
-        account = Account(caller.number, self.profile.host, self.profile.port)
-        phone = await crew.phone(f"listener-{caller.number}", account, self.profile.trunk)
-        leg = await phone.dial(self.profile.hotline)
-        attempt = self.tally.note("dials", caller.number, "", time.time())
-        ear = Listener(self._reference)
-
-        def heard() -> bool:
-            ear.feed(leg.recording.samples())
-            return leg.over or ear.seconds() >= 1.0
-
-        await crew.until(lambda: leg.over or "established" in leg.moments, caller.patience)
-        if "established" in leg.moments:
-            self.tally.note("answered", caller.number, "200", time.time())
-        await crew.until(lambda: heard() or (attempt is not None and attempt.talked is not None), caller.patience)
-        if attempt is not None and attempt.talked is not None:
-            await crew.until(heard, _JUDGED_AFTER_SECONDS + 2.0)
-            talked = time.time() - attempt.talked
-            attempt.heard = True if ear.seconds() > 0 else (False if talked >= _JUDGED_AFTER_SECONDS else None)
-            await crew.until(lambda: leg.over, self._longest())
-        by = "far" if leg.over else "here"
-        await leg.hang_up()
-        self.tally.note("ended", caller.number, by, time.time())
 
     def _show(self, now: float) -> None:
         attempts = self.tally.attempts

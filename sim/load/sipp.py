@@ -68,8 +68,9 @@ class Sipp:
         *whole, self._rest = text.split("\n")
         return whole
 
-    def steer(self, rate: float) -> None:
-        """Place so many calls a second from now on."""
+    def steer(self, rate: float, most: int) -> None:
+        """Place so many calls a second from now on, and have no more than `most` up."""
+        _send(f"cset limit {most}", self.control, "127.0.0.1", self.address)
         _send(f"cset rate {rate:.3f}", self.control, "127.0.0.1", self.address)
 
     def leave(self, call_id: str) -> None:

@@ -19,7 +19,7 @@ from tests.fakes.bare_asterisk import SEATS, TRUNK, running
 LOAD = """
 load: 小试
 for: 3s
-most: {calls: 12, at_once: 10}
+most: {calls: 12, at_once: 3}
 arrivals: {shape: steady, rate: 3}
 callers:
   areas: {郑州: 3, 新乡: 1}
@@ -44,6 +44,7 @@ async def test_calls_come_are_answered_given_up_and_tried_again(
     found, counted = figures(run.tally.attempts), report.sipp_says(run)
     assert found.callers == 9
     assert found.attempts == counted["created"] <= plan.calls
+    assert found.most_at_once <= plan.at_once, "the bound holds over first calls and redials together"
     assert found.outcomes["answered"] >= 5
     # The other city's seat is not registered: its callers are refused or turned away, and try once more.
     assert any(attempt.tries == 2 for attempt in run.tally.attempts)
