@@ -9,8 +9,7 @@ from sim.handset import LegView
 from sim.landing import Landing, caller_leg, landings, linkedid_of, whereabouts
 from sim.scenario import SeatPlan
 from sim.stage import Actor, Stage
-
-_STATUS_WORDS = {"normal": 200, "正常": 200, "cancelled": 487, "取消": 487, "busy": 486, "忙": 486}
+from sim.words import ANY_ENDING, ENDINGS
 
 
 async def lands_on(stage: Stage, options: Mapping[str, Any]) -> Finding:
@@ -88,7 +87,7 @@ async def answered(stage: Stage, options: Mapping[str, Any]) -> Finding:
     if leg:
         told = f"answered after {leg.moments['established'] - leg.began:.2f} s"
         return Finding(options["answered"], told)
-    return Finding(not options["answered"], f"not answered; {whereabouts(stage, actor)}")
+    return Finding(not options["answered"], whereabouts(stage, actor))
 
 
 async def ends_with(stage: Stage, options: Mapping[str, Any]) -> Finding:
@@ -99,8 +98,8 @@ async def ends_with(stage: Stage, options: Mapping[str, Any]) -> Finding:
         return Finding(False, f"the call has not ended; {whereabouts(stage, actor)}")
     ending, wanted = leg.ending, options["ends_with"]
     wrong = []
-    status = _STATUS_WORDS.get(wanted, wanted)
-    if wanted != "any" and str(ending.status) != str(status):
+    status = ENDINGS.get(wanted, wanted)
+    if wanted != ANY_ENDING and str(ending.status) != str(status):
         wrong.append(f"expected {wanted}")
     if "cause" in options and ending.cause != options["cause"]:
         wrong.append(f"expected cause={options['cause']}")

@@ -7,6 +7,9 @@ from sim.handset import LegView
 from sim.scenario import CallerPlan
 from sim.stage import Actor, Stage
 
+_LONG_SILENCE = 3.0
+"""Seconds without any audio that are worth telling."""
+
 
 @dataclass(frozen=True, slots=True)
 class Landing:
@@ -98,9 +101,12 @@ def whereabouts(stage: Stage, caller: Actor) -> str:
         parts.append(f"answered after {leg.moments['established'] - leg.began:.2f} s")
     elif "ringing" in leg.moments:
         parts.append(f"ringing since {leg.moments['ringing'] - leg.began:.2f} s")
+    elif not any(not message.sent for message in leg.sip) and not leg.over:
+        parts.append(f"no reply at all from {stage.profile.host}:{stage.profile.port} to the INVITE")
     else:
         parts.append("not answered")
-    for landing in landings(stage, caller, answered=False):
+    found = landings(stage, caller, answered=False)
+    for landing in found:
         took = landing.leg.moments.get("established")
         parts.append(
             f"landed on {landing.seat.name} after {took - leg.began:.1f} s"
@@ -109,8 +115,24 @@ def whereabouts(stage: Stage, caller: Actor) -> str:
         )
     linkedid = linkedid_of(stage, caller)
     if stage.witness is not None and linkedid:
-        parts += [f"{seen.at - leg.began:.1f} s {seen.text}" for seen in stage.witness.chain(linkedid)][-6:]
-    parts.append(
-        f"ended: {leg.ending or leg.end}" if leg.over else f"still up after {time.monotonic() - leg.began:.1f} s"
-    )
+        chain = stage.witness.chain(linkedid)
+        parts += [f"{seen.at - leg.began:.1f} s {seen.text}" for seen in chain][-6:] or ["it entered no queue"]
+    if not found:
+        parts.append("no seat rang with it")
+        parts += _sound(caller.name, leg)
+    lasted = f"{time.monotonic() - leg.began:.1f} s"
+    state = f"still up after {lasted}" if "established" in leg.moments else f"nothing more in {lasted}"
+    parts.append(f"ended: {leg.ending or leg.end}" if leg.over else state)
     return "; ".join(parts)
+
+
+def _sound(name: str, leg: LegView) -> list[str]:
+    """Where the call went nowhere, what its caller heard says most."""
+    if "established" not in leg.moments:
+        return []
+    until = leg.moments.get("closed", time.monotonic())
+    gaps = leg.recording.silences(leg.moments["established"], until, _LONG_SILENCE)
+    heard = f"{leg.recording.seconds():.1f} s of audio came in to {name}"
+    return [
+        f"{heard}, nothing from {gaps[-1][0] - leg.began:.1f} s to {gaps[-1][1] - leg.began:.1f} s" if gaps else heard
+    ]

@@ -12,7 +12,7 @@ from sim import checks_api, checks_audio, checks_calls, checks_records, checks_t
 from sim.api import api_of
 from sim.crew import Crew
 from sim.deeds import do
-from sim.errors import SimError
+from sim.errors import BadScenario, SimError
 from sim.faults import Faults
 from sim.finding import Finding, Look
 from sim.landing import linkedid_of
@@ -82,6 +82,8 @@ class Result:
     witnessed: list[dict[str, Any]] = field(default_factory=list)
     lacks: tuple[str, ...] = ()
     """What it needs and the system under test does not offer: it was not played, and neither held nor failed."""
+    misfit: bool = False
+    """The file and the profile do not fit: nothing is said about the system under test."""
 
     @property
     def failures(self) -> list[str]:
@@ -115,6 +117,8 @@ async def play(scenario: Scenario, profile: Profile, folder: Path, tell: Tell, *
                 await stage.strike()
     except TimeoutError:
         result.problem = f"the scenario took more than {LONGEST_SECONDS:g} s"
+    except BadScenario as error:
+        result.problem, result.misfit = str(error), True
     except SimError as error:
         result.problem = str(error)
     finally:
@@ -182,7 +186,7 @@ def _collect(stage: Stage, result: Result, folder: Path) -> None:
     for actor in stage.actors.values():
         for leg in actor.phone.legs:
             wav = folder / f"{actor.name}-{leg.name.rpartition('-')[2]}.wav"
-            leg.recording.write_wav(wav, start=stage.began)
+            leg.recording.write_wav(wav, start=stage.began, end=leg.moments.get("closed"))
             heard = [
                 {"what": name, "seconds": ear.seconds(), "best_z": round(ear.best(), 1)}
                 for (where, name), ear in stage.ears().items()

@@ -18,6 +18,12 @@ class Problem:
         return f"{self.file}:{self.line}: {self.text}"
 
 
+def problem_of(file: Path, error: Exception) -> Problem:
+    """An error whose text may begin with the file and a line."""
+    place, _, text = str(error).removeprefix(f"{file}:").partition(": ")
+    return Problem(file, int(place), text) if place.isdigit() else Problem(file, 1, str(error))
+
+
 def near(word: str, known: Iterable[str]) -> str:
     """`; did you mean …?` when one of `known` is near `word`, else nothing."""
     close = difflib.get_close_matches(word, list(known), 1, 0.6)

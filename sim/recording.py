@@ -54,11 +54,14 @@ class Recording:
         moments = [since, *(m for m in table[:, 0] if since <= m <= until), until] if len(table) else [since, until]
         return [(a, b) for a, b in itertools.pairwise(moments) if b - a >= shortest]
 
-    def write_wav(self, target: Path, start: float | None = None) -> None:
-        """A WAV file to play; with `start`, silence fills the times in which nothing came in: it keeps the clock."""
+    def write_wav(self, target: Path, start: float | None = None, end: float | None = None) -> None:
+        """A WAV file to play; with `start`, silence fills the times in which nothing came in, until `end`: it keeps the
+        clock."""
         samples = self.samples()
         if start is not None:
             samples = self._on_the_clock(samples, start)
+            missing = round(((end or start) - start) * RATE) - len(samples)
+            samples = np.concatenate([samples, np.zeros(max(0, missing))])
         target.parent.mkdir(parents=True, exist_ok=True)
         write_wav(target, samples)
 

@@ -15,6 +15,9 @@ from sim.scenario import Scenario
 
 _NOT_A_NAME = re.compile(r"[^\w一-鿿]+")
 _SEAT_DIGITS = 4
+_KEY = re.compile(r"^(\w+):", re.MULTILINE)
+_INSTEAD = {"load": ": `sim load` runs it", "story": ": `sim practice` plays it"}
+_KINDS = {"load": "load", "story": "story", "profile": "host"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +39,25 @@ class Job:
         return {number[:-_SEAT_DIGITS] or number for number in phones} | users | carrier
 
 
-def find(paths: Iterable[Path]) -> list[Path]:
-    """Scenario files among `paths`, folders searched through. Raises `BadScenario` when there is none."""
+def kind_of(file: Path) -> str:
+    """What a file is by its first keys: `load`, `story`, `profile`; anything else is meant to be a `scenario`."""
+    try:
+        keys = set(_KEY.findall(file.read_text(encoding="utf-8")))
+    except (OSError, UnicodeDecodeError):
+        return "scenario"
+    return next((kind for kind, key in _KINDS.items() if key in keys and "scenario" not in keys), "scenario")
+
+
+def find(paths: Iterable[Path], kinds: Iterable[str] = ("scenario",)) -> list[Path]:
+    """Scenario files among `paths`; of what lies in a folder, files of other kinds are left out. Raises `BadScenario`
+    when there is none."""
     found: list[Path] = []
     for path in paths:
-        found += sorted(path.rglob("*.y*ml")) if path.is_dir() else [path]
+        inside = sorted(path.rglob("*.y*ml")) if path.is_dir() else []
+        found += [file for file in inside if kind_of(file) in kinds] if path.is_dir() else [path]
     files = [file for file in found if file.suffix in (".yaml", ".yml") and not file.name.startswith("_")]
     if not files:
-        raise BadScenario(f"no scenario files in {', '.join(map(str, paths))}")
+        raise BadScenario(f"no scenario files (.yaml, .yml) in {', '.join(map(str, paths))}")
     return files
 
 
@@ -53,6 +67,10 @@ def read_all(files: Sequence[Path], tags: Sequence[str] = ()) -> tuple[list[Scen
     wanted = {tag for tag in tags if not tag.startswith("-")}
     unwanted = {tag[1:] for tag in tags if tag.startswith("-")}
     for file in files:
+        kind = kind_of(file)
+        if kind != "scenario":
+            problems.append(Problem(file, 1, f"this is a {kind}, not a scenario{_INSTEAD.get(kind, '')}"))
+            continue
         scenario, wrong = check(file)
         problems += wrong
         if scenario and (not wanted or wanted & set(scenario.tags)) and not unwanted & set(scenario.tags):
@@ -115,7 +133,8 @@ async def run(
             say = tell if at_a_time == 1 else lines.append
             say(f"▶ {job.scenario.name}  ({job.scenario.file})")
             result = await play(job.scenario, profile, job.folder, say, keep_going=keep_going)
-            verdict = "- not played" if result.lacks else "✓ held" if result.ok else "✗ FAILED"
+            failed = "✗ COULD NOT BE PLAYED" if result.misfit else "✗ FAILED"
+            verdict = "- not played" if result.lacks else "✓ held" if result.ok else failed
             say(f"{verdict} {job.scenario.name}, {result.seconds:.1f} s")
             for failure in (*result.lacks, *result.failures):
                 say(f"    {failure}")

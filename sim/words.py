@@ -1,8 +1,10 @@
 """How scenario files spell values: durations, telephone numbers, yes and no, percentages, headers."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
+
+from sim.problems import near
 
 _DURATION = re.compile(r"^(\d+(?:\.\d+)?)\s*(ms|s|秒|min|分|分钟|h|小时)?$")
 _UNITS = {"ms": 0.001, "s": 1.0, "秒": 1.0, "": 1.0, "min": 60.0, "分": 60.0, "分钟": 60.0, "h": 3600.0, "小时": 3600.0}
@@ -10,6 +12,10 @@ _YES, _NO = {"yes", "true", "是", "on"}, {"no", "false", "否", "off"}
 PIN = "PIN"
 _KEYS = re.compile(r"^[0-9A-Da-d*#]+$")
 _NUMBER = re.compile(r"^[0-9A-Za-z+*#._-]*$")
+_PLACE = re.compile(r"^[0-9A-Za-z+*#._@:-]+$")
+ENDINGS = {"normal": 200, "正常": 200, "cancelled": 487, "取消": 487, "busy": 486, "忙": 486}
+"""SIP statuses by their names."""
+ANY_ENDING = "any"
 
 
 def duration(text: Any) -> float:
@@ -63,6 +69,29 @@ def number(text: Any) -> str:
     return plain
 
 
+def ending(text: Any) -> str:
+    """How a leg ends: a SIP status, its name, or `any`."""
+    plain = _plain(text)
+    if plain not in (*ENDINGS, ANY_ENDING) and not re.fullmatch(r"[1-6]\d\d", plain):
+        raise ValueError(f"{text!r} is no SIP status (486), nor one of {', '.join((*ENDINGS, ANY_ENDING))}")
+    return plain
+
+
+def name(text: Any) -> str:
+    """A text that is not empty."""
+    plain = _plain(text)
+    if not plain:
+        raise ValueError("a name is wanted here")
+    return plain
+
+
+def reaches(text: str, actors: Iterable[str]) -> bool:
+    """`text` is an actor, or may be a number or an account of the system under test."""
+    known = list(actors)
+    plain = bool(_PLACE.match(text)) and (any(c.isdigit() for c in text) or not near(text, known))
+    return text in known or plain
+
+
 def keys(text: Any) -> str:
     """Telephone keys; `PIN` is the seat's own, which the profile knows."""
     plain = _plain(text)
@@ -102,9 +131,15 @@ def _plain(value: Any) -> str:
 
 
 Reader = Callable[[Any], Any]
+_TEXT: dict[str, Any] = {"type": ["string", "number"]}
+"""Values need no quotes: what stands there as a number is read as text."""
 KINDS: dict[str, tuple[Reader, dict[str, Any]]] = {
-    "text": (words, {"type": "string"}),
-    "texts": (several, {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+    "text": (words, _TEXT),
+    "texts": (several, {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}),
+    "name": (name, {**_TEXT, "minLength": 1}),
+    "party": (words, _TEXT),
+    "parties": (several, {"anyOf": [_TEXT, {"type": "array", "items": _TEXT}]}),
+    "ending": (ending, _TEXT),
     "number": (number, {"type": ["string", "integer"]}),
     "keys": (keys, {"type": ["string", "integer"]}),
     "duration": (duration, {"type": ["string", "number"], "pattern": _DURATION.pattern}),
@@ -113,7 +148,7 @@ KINDS: dict[str, tuple[Reader, dict[str, Any]]] = {
     "share": (share, {"type": ["number", "string"]}),
     "yes_no": (yes_no, {"type": ["boolean", "string"]}),
     "headers": (headers, {"type": "object", "additionalProperties": {"type": ["string", "number"]}}),
-    "actor": (words, {"type": "string"}),
+    "actor": (words, _TEXT),
     "anything": (anything, {}),
 }
 """Kind of a field: how it is read, and its JSON Schema."""

@@ -24,8 +24,11 @@ def say_main(argv: Sequence[str]) -> int:
     parser.add_argument("--voice", choices=[v or "plain" for v in VARIANTS], default="plain", help="who speaks")
     parser.add_argument("--speed", type=int, default=170, help="words a minute")
     options = parser.parse_args(argv)
+    if not options.text.strip():
+        parser.error("there is nothing to say")
+    if not options.out.absolute().parent.is_dir():
+        parser.error(f"there is no folder {options.out.parent}")
     voice = Voice("" if options.voice == "plain" else options.voice, options.speed)
-    options.out.parent.mkdir(parents=True, exist_ok=True)
     write_wav(options.out, speak(options.text, voice))
     return 0
 

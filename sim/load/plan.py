@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.errors import BadScenario
-from sim.problems import near
+from sim.problems import Problem, near, problem_of
 from sim.words import decimal, duration, integer, number, several, share, words
 from sim.yamltext import Items, Lined, read_yaml
 
@@ -101,20 +101,33 @@ class LoadPlan:
 
 def load_plan(file: Path) -> LoadPlan:
     """The plan of `file`. Raises `BadScenario`, one problem a line."""
-    document = read_yaml(file)
-    reader = _Reader(file)
-    if not isinstance(document, Lined):
-        raise BadScenario(f"{file}:1: a load file is a mapping: load, for, arrivals, callers, seats, pass")
-    made = reader.plan(document)
-    if reader.problems or made is None:
-        raise BadScenario("\n".join(sorted(reader.problems)))
+    made, problems = _read(file)
+    if problems or made is None:
+        raise BadScenario("\n".join(map(str, problems)))
     return made
+
+
+def load_problems(file: Path) -> list[Problem]:
+    """What is wrong with `file`."""
+    try:
+        return _read(file)[1]
+    except BadScenario as error:
+        return [problem_of(file, error)]
+
+
+def _read(file: Path) -> tuple[LoadPlan | None, list[Problem]]:
+    document = read_yaml(file)
+    if not isinstance(document, Lined):
+        return None, [Problem(file, 1, "a load file is a mapping: load, for, arrivals, callers, seats, pass")]
+    reader = _Reader(file)
+    made = reader.plan(document)
+    return made, sorted(reader.problems)
 
 
 class _Reader:
     def __init__(self, file: Path) -> None:
         self.file = file
-        self.problems: list[str] = []
+        self.problems: list[Problem] = []
 
     def plan(self, top: Lined) -> LoadPlan | None:
         known = {"load", "for", "most", "arrivals", "callers", "seats", "listen", "pass", "seed", "about", "tags"}
@@ -129,10 +142,9 @@ class _Reader:
         for area in areas:
             if area not in numbers:
                 self._wrong(callers.line, f"callers: no pattern of numbers for {area}{near(area, numbers)}")
-        seconds = self._one(top, "for", duration, None)
-        if seconds is None or not 0 < seconds <= LONGEST:
-            self._wrong(top.line, f"for: how long calls arrive, up to {LONGEST:g} s")
-            return None
+        seconds: float = self._one(top, "for", duration, 0.0 if "for" not in top else 1.0)
+        if not 0 < seconds <= LONGEST:
+            self._wrong(top.lines.get("for", top.line), f"for: how long calls arrive, up to {LONGEST:g} s")
         redial = self._part(callers, "redial")
         self._known(redial, {"chance", "after", "most"}, "redial")
         return LoadPlan(
@@ -164,7 +176,10 @@ class _Reader:
         file = self.file.parent / part["file"] if "file" in part else None
         if shape == "replay" and (file is None or not file.exists()):
             self._wrong(part.line, "arrivals: a replay needs file, a CSV beside the load file")
-        rate = self._one(part, "rate", decimal, 1.0)
+        rate: float = self._one(part, "rate", decimal, 1.0)
+        for key in ("rate", "to"):
+            if self._one(part, key, decimal, 1.0) < 0:
+                self._wrong(part.lines[key], f"{key}: calls a second, not less than 0")
         return Arrivals(
             shape, rate, self._one(part, "to", decimal, rate), file, max(0.001, self._one(part, "speed", decimal, 1.0))
         )
@@ -226,4 +241,4 @@ class _Reader:
                 self._wrong(mapping.lines[key], f"{where} knows no {key}{near(key, known)}")
 
     def _wrong(self, line: int, text: str) -> None:
-        self.problems.append(f"{self.file}:{line}: {text}")
+        self.problems.append(Problem(self.file, line, text))

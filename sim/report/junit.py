@@ -9,9 +9,11 @@ from sim.play import Result
 
 def write(file: Path, results: Sequence[Result]) -> None:
     """One test case a scenario."""
-    failed = sum(not result.ok for result in results)
+    misfits = sum(result.misfit for result in results)
+    failed = sum(not result.ok for result in results) - misfits
     seconds = f"{sum(result.seconds for result in results):.2f}"
     suite = Xml.Element("testsuite", name="sim", tests=str(len(results)), failures=str(failed), time=seconds)
+    suite.set("errors", str(misfits))
     suite.set("skipped", str(sum(bool(result.lacks) for result in results)))
     for result in results:
         case = Xml.SubElement(
@@ -23,7 +25,9 @@ def write(file: Path, results: Sequence[Result]) -> None:
         )
         if not result.ok:
             failures = [_plain(failure) for failure in result.failures]
-            failure = Xml.SubElement(case, "failure", message=failures[0] if failures else "failed")
+            failure = Xml.SubElement(
+                case, "error" if result.misfit else "failure", message=failures[0] if failures else "failed"
+            )
             failure.text = "\n".join(failures)
         if result.lacks:
             Xml.SubElement(case, "skipped", message=_plain("; ".join(result.lacks)))
