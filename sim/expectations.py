@@ -14,7 +14,7 @@ EXPECTATIONS = {
         "a seat answers the call: an actor, a seat number, a list, or `nobody`",
         (
             ("call_of", Field("actor", "the caller", required=True)),
-            ("lands_on", Field("texts", "", required=True)),
+            ("lands_on", Field("parties", "", required=True)),
             *_SHOWN,
             ("area", Field("text", "the area named in the header at the seat")),
             _WITHIN,
@@ -82,7 +82,7 @@ EXPECTATIONS = {
         "the leg ends so: a SIP status (486), `normal`, `cancelled`, or `any`",
         (
             _WHO,
-            ("ends_with", Field("text", "", required=True)),
+            ("ends_with", Field("ending", "", required=True)),
             ("cause", Field("integer", "Q.850 cause")),
             ("by", Field("text", "who ended it", choices=("here", "far"))),
             _WITHIN,

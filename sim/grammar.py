@@ -51,14 +51,15 @@ SCENARIO = {
 }
 
 _ALL, _DESK, _SEAT, _SUPERVISOR = ("caller", "seat", "supervisor"), ("seat", "supervisor"), ("seat",), ("supervisor",)
-_AIM = Field("text", "an actor or a number; the call it is in already when left out")
+_AIM = Field("party", "an actor or a number; the call it is in already when left out")
+_PARTY = Field("party", "", required=True)
 _WHOM = Field("text", "an actor, a seat, an area or a group", required=True)
-_AIM_NAMED = Field("text", "an actor or a number", required=True)
+_AIM_NAMED = Field("party", "an actor or a number", required=True)
 _REFUSED = (("refused", Field("text", "the platform must refuse: `yes`, or the code of the refusal (role, area …)")),)
 _WHY = (("reason", Field("text", "the reason given, for the audit row")), *_REFUSED)
 _HEADERS = (("headers", Field("headers", "SIP headers added to the INVITE")),)
 VERBS = {
-    "dials": Verb(("dials", "calls", "拨打"), _ALL, "dials a number", Field("number", "", required=True), _HEADERS),
+    "dials": Verb(("dials", "calls", "拨打"), _ALL, "dials a number or an actor's", _PARTY, _HEADERS),
     "hangs_up": Verb(("hangs up", "挂断", "挂机"), _ALL, "ends the call"),
     "presses": Verb(("presses", "按"), _ALL, "presses telephone keys", Field("keys", "", required=True)),
     "says": Verb(("says", "说"), _ALL, "says a text or a sound file, once", Field("text", "", required=True)),
@@ -74,12 +75,10 @@ VERBS = {
         ("transfers to", "transfers", "转接"),
         _SEAT,
         "transfers the call to a seat or number",
-        Field("text", "", required=True),
+        _PARTY,
         (("how", Field("text", "attended asks the other seat first", choices=("blind", "attended"))),),
     ),
-    "consults": Verb(
-        ("consults", "咨询"), _SEAT, "holds the call and calls a seat or number", Field("text", "", required=True)
-    ),
+    "consults": Verb(("consults", "咨询"), _SEAT, "holds the call and calls a seat or number", _PARTY),
     "completes_transfer": Verb(
         ("completes transfer", "completes the transfer", "完成转接"),
         _SEAT,

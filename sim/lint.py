@@ -8,10 +8,10 @@ from typing import Any
 from sim.errors import BadScenario
 from sim.expectations import EXPECTATIONS
 from sim.grammar import CALLER, FAULTS, SCENARIO, SEAT, SUPERVISOR, VERBS
-from sim.problems import Problem, near
+from sim.problems import Problem, near, problem_of
 from sim.scenario import CallerPlan, Scenario, SeatPlan, Step, SupervisorPlan, plan_of
-from sim.terms import Field, Verb
-from sim.words import KINDS
+from sim.terms import Field, shown
+from sim.words import KINDS, reaches
 from sim.yamltext import Items, Lined, read_yaml
 
 _WITHHELD = {"withheld", "anonymous", "隐藏"}
@@ -33,8 +33,7 @@ def check(file: Path) -> tuple[Scenario | None, list[Problem]]:
     try:
         document = read_yaml(file)
     except BadScenario as error:
-        place, _, text = str(error).removeprefix(f"{file}:").partition(": ")
-        return None, [Problem(file, int(place), text) if place.isdigit() else Problem(file, 1, str(error))]
+        return None, [problem_of(file, error)]
     reader = _Reader(file)
     scenario = reader.scenario(document)
     return (None if reader.problems else scenario), sorted(reader.problems)
@@ -98,6 +97,8 @@ class _Reader:
                 yield name, values
 
     def _steps(self, items: Any, line: int) -> Iterable[Step]:
+        if items is None:
+            return
         if not isinstance(items, Items) or not items:
             self._wrong(line, "steps are a list, one `- actor: what they do` a line")
             return
@@ -115,19 +116,19 @@ class _Reader:
             case "wait":
                 seconds = self._value(body, Field("duration", ""), "wait", line)
                 return None if seconds is None else Step(line, "wait", f"wait {body}", argument=seconds)
-            case "mark":
-                self._marks.add(str(body))
-                return Step(line, "mark", f"mark {body}", argument=str(body))
-            case "run":
-                return Step(line, "fault", f"run {body}", verb="run", argument=str(body))
+            case "mark" | "run":
+                name = self._value(body, Field("name", ""), head, line)
+                self._marks |= {name} if head == "mark" and name else set()
+                if head == "run":
+                    return Step(line, "fault", f"run {name}", verb="run", argument=name)
+                return Step(line, "mark", f"mark {name}", argument=name)
             case "fault":
                 return self._fault(body, line)
             case "expect":
                 return self._expect(body, line)
         kind = self._kinds.get(head)
         if kind is None:
-            hint = near(head, [*self._kinds, *_HEADS])
-            self._wrong(line, f"nobody here is called {head}{hint}")
+            self._wrong(line, f"nobody here is called {head}{near(head, [*self._kinds, *_HEADS])}")
             return None
         return self._sentence(head, kind, body, line) if isinstance(body, str) else self._deed(head, kind, body, line)
 
@@ -141,7 +142,9 @@ class _Reader:
                         part.strip() for part in _TO.sub("\n", argument, count=1).partition("\n")
                     )
                 return self._do(actor, kind, verb, argument, {k: v for k, v in options.items() if v}, line)
-        hint = near(text.split()[0] if text.split() else "", [word.split()[0] for word in _SENTENCES])
+        first = text.split()[0] if text.split() else ""
+        fuller = next((word for word in _SENTENCES if first and word.startswith(f"{first} ")), "")
+        hint = f"; did you mean {fuller}?" if fuller else near(first, [word.split()[0] for word in _SENTENCES])
         self._wrong(line, f"{actor} cannot {text!r}{hint}; verbs: {', '.join(v.words[0] for v in VERBS.values())}")
         return None
 
@@ -185,7 +188,7 @@ class _Reader:
                 self._wrong(line, f"{entry.words[0]}: {name} is missing ({spec.about})")
             if spec.kind == "actor" and options.get(name) is not None:
                 self._known(options[name], line)
-        return Step(line, "do", _shown(actor, entry, argument, given), actor, verb, value, options)
+        return Step(line, "do", shown(actor, entry, argument, given), actor, verb, value, options)
 
     def _expect(self, body: Any, line: int) -> Step | None:
         if not isinstance(body, Lined):
@@ -205,6 +208,8 @@ class _Reader:
         for name, spec in entry.fields:
             if spec.kind == "actor" and name in values:
                 self._known(values[name], body.lines.get(name, line))
+        if values.get("for") == 0:
+            self._wrong(body.lines["for"], "for: no time at all always holds; write 1s or more")
         if "since" in values and values["since"] not in self._marks:
             self._wrong(line, f"no mark {values['since']!r} before this step{near(values['since'], self._marks)}")
         for name in ("hears", "does_not_hear", "prompt_stops"):
@@ -218,8 +223,9 @@ class _Reader:
 
     def _fault(self, body: Any, line: int) -> Step | None:
         if not isinstance(body, Lined) or len(body) != 1 or next(iter(body)) not in FAULTS:
-            hint = near(next(iter(body)), list(FAULTS)) if isinstance(body, Lined) and body else ""
-            self._wrong(line, f"fault: {{stop: name}} is wanted; known: {', '.join(FAULTS)}{hint}")
+            given = next(iter(body)) if isinstance(body, Lined) and body else ""
+            wanted = f"{given!r} is no fault" if given else "{stop: name} is wanted"
+            self._wrong(line, f"fault: {wanted}; known: {', '.join(FAULTS)}{near(given, list(FAULTS))}")
             return None
         ((act, name),) = body.items()
         return Step(line, "fault", f"fault {act} {name}", verb=act, argument=str(name))
@@ -254,10 +260,16 @@ class _Reader:
         if name == "number" and isinstance(text, str) and text in _WITHHELD:
             return ""
         try:
-            return KINDS[spec.kind][0](text)
+            value = KINDS[spec.kind][0](text)
         except ValueError as error:
             self._wrong(line, f"{name}: {error}")
             return None
+        if spec.kind in ("party", "parties") and value:
+            known = [*self._kinds, *(["nobody"] if name == "lands_on" else [])]
+            for one in (value,) if isinstance(value, str) else value:
+                if not reaches(one, known):
+                    self._wrong(line, f"{name}: {one!r} is nobody here and no number{near(one, known)}")
+        return value
 
     def _known(self, name: str, line: int) -> None:
         if name not in self._kinds:
@@ -281,16 +293,6 @@ class _Reader:
 
     def _wrong(self, line: int, text: str) -> None:
         self.problems.append(Problem(self.file, line, text))
-
-
-def _shown(actor: str, entry: Verb, argument: Any, given: Mapping[str, Any]) -> str:
-    """A deed as a tester reads it in the report."""
-    plain = entry.argument is None or argument in ("", None)
-    words = [actor, entry.words[0].split()[0] if plain and entry.argument else entry.words[0]]
-    words += [] if plain else [str(argument)]
-    words += ["to", str(given["to"])] if "to" in given else []
-    extra = [f", {name} {text}" for name, text in given.items() if not isinstance(text, dict) and name != "to"]
-    return " ".join(words) + "".join(extra)
 
 
 _ACTORS: Mapping[str, Mapping[str, Field]] = {"caller": CALLER, "seat": SEAT, "supervisor": SUPERVISOR}

@@ -36,8 +36,8 @@ def _step() -> dict[str, Any]:
         for entry in EXPECTATIONS.values()
     ]
     deeds: list[dict[str, Any]] = []
-    for entry in VERBS.values():
-        for word in entry.words:
+    for verb, entry in VERBS.items():
+        for word in dict.fromkeys((verb, *entry.words)):
             named = {word: entry.argument or Field("text", entry.about), **dict(entry.options)}
             wanted = [word, *(name for name, option in entry.options if option.required)]
             deeds.append({**_mapping(named, entry.about), "required": wanted})
@@ -48,8 +48,8 @@ def _step() -> dict[str, Any]:
         "maxProperties": 1,
         "properties": {
             "wait": duration,
-            "mark": {"type": "string"},
-            "run": {"type": "string", "description": "a named command of the profile, taken back at the end"},
+            "mark": KINDS["name"][1],
+            "run": {**KINDS["name"][1], "description": "a named command of the profile, taken back at the end"},
             "fault": {
                 "type": "object",
                 "properties": {act: {"type": "string", "description": about} for act, about in FAULTS.items()},

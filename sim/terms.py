@@ -1,6 +1,8 @@
 """What the tables of the scenario language are made of."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +38,13 @@ class Expectation:
     """Seconds it is given when the file names none."""
     open: bool = False
     """Other keys are allowed too (columns of a record)."""
+
+
+def shown(actor: str, entry: Verb, argument: Any, given: Mapping[str, Any]) -> str:
+    """A deed as a tester reads it in the report."""
+    plain = entry.argument is None or argument in ("", None)
+    words = [actor, entry.words[0].split()[0] if plain and entry.argument else entry.words[0]]
+    words += [] if plain else [str(argument)]
+    words += ["to", str(given["to"])] if "to" in given else []
+    extra = [f", {name} {text}" for name, text in given.items() if not isinstance(text, dict) and name != "to"]
+    return " ".join(words) + "".join(extra)

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,8 +13,13 @@ from sim.errors import BadScenario
 from sim.expectations import EXPECTATIONS
 from sim.grammar import VERBS
 from sim.lint import check, load
+from sim.load.plan import load_problems
 from sim.play import CHECKS
+from sim.runner import find, read_all
 from sim.schema import schema
+from tests.fakes.json_schema import complaints
+
+LIBRARY = Path(__file__).parents[2] / "sim"
 
 GOOD = """
 scenario: 郑州手机拨打 12366
@@ -121,6 +127,12 @@ def test_a_good_file_is_read_as_it_stands(tmp_path: Path) -> None:
         ("按 0379#", "按 键", 14, "no telephone keys"),
         ("wait: 1.5s", "wait: 3 days", 16, "is no duration"),
         ("lands_on: [座席1", "land_on: [座席1", 17, "did you mean lands_on?"),
+        ("lands_on: [座席1", "lands_on: [座席2", 17, "did you mean 座席1?"),
+        ("transfers: 王女士", "transfers: 王女土", 12, "did you mean 王女士?"),
+        ("{dials: 12366", "{dials: 王女土", 11, "nobody here and no number"),
+        ("mark: 之后", "mark:", 15, "a name is wanted"),
+        ("座席1, since: 之后}", "座席1, for: 0s, since: 之后}", 18, "no time at all"),
+        ("{freeze: doors}", "{explode: doors}", 20, "'explode' is no fault"),
         ("hears: 座席1, since: 之后", "hears: 座席1, since: 之前", 18, "no mark '之前'"),
         ("who: 王女士, hears: 座席1", "who: 王女, hears: 座席1", 18, "did you mean 王女士?"),
         ("hears: 座席1, since", "hears: x.wav, since", 18, "no sound file x.wav"),
@@ -182,11 +194,83 @@ def test_what_is_wrong_with_supervision_is_told(tmp_path: Path, old: str, new: s
     assert any(told in problem.text for problem in problems), [str(p) for p in problems]
 
 
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        ("expect: {who: 王女士, ends_with: hello}", "is no SIP status"),
+        ("expect: {who: 王女士, ends_with: 99}", "is no SIP status"),
+        ("expect: {call_of: 王女士, lands_on: nobdy}", "did you mean nobody?"),
+        ("座席1: transfers to 王女土", "did you mean 王女士?"),
+        ("座席1: consults 张三", "nobody here and no number"),
+    ],
+)
+def test_who_is_nobody_here_is_told(tmp_path: Path, step: str, told: str) -> None:
+    _, problems = check(written(tmp_path, f"{GOOD}  - {step}\n"))
+    assert any(told in problem.text for problem in problems), [str(p) for p in problems]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "座席1: dials 王女士",
+        "座席1: transfers to 3730001",
+        "座席1: transfers to 0379#",
+        "座席1: transfers to someone@192.0.2.1",
+        "expect: {call_of: 王女士, lands_on: nobody}",
+        "expect: {who: 王女士, ends_with: 正常}",
+    ],
+)
+def test_actors_numbers_and_addresses_can_be_reached(tmp_path: Path, step: str) -> None:
+    _, problems = check(written(tmp_path, f"{GOOD}  - {step}\n"))
+    assert not problems, [str(p) for p in problems]
+
+
+def test_a_verb_said_by_half_is_given_whole(tmp_path: Path) -> None:
+    _, problems = check(written(tmp_path, SUPERVISED.replace("督导: 强插", "督导: whispers")))
+    assert any("did you mean whispers to?" in problem.text for problem in problems)
+
+
 def test_load_raises_with_every_problem(tmp_path: Path) -> None:
     bad = GOOD.replace("dials 0371", "dails 0371").replace("wait: 1.5s", "wait: x")
     with pytest.raises(BadScenario) as raised:
         load(written(tmp_path, bad))
     assert len(str(raised.value).splitlines()) == 2
+
+
+@pytest.mark.parametrize("file", find([LIBRARY / "scenarios", LIBRARY / "examples"]), ids=lambda file: file.stem)
+def test_the_schema_agrees_with_the_linter_about_the_library(file: Path) -> None:
+    assert not check(file)[1]
+    assert not complaints(yaml.safe_load(file.read_text(encoding="utf-8")), schema())
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "mark:",
+        "王女士: {dails: 1}",
+        "expect: {who: 王女士}",
+        "fault: {explode: doors}",
+        "wait: soon",
+        "expect: []",
+        "12",
+    ],
+)
+def test_the_schema_refuses_what_the_linter_refuses(tmp_path: Path, step: str) -> None:
+    file = written(tmp_path, f"{GOOD}  - {step}\n")
+    assert check(file)[1]
+    assert complaints(yaml.safe_load(file.read_text(encoding="utf-8")), schema())
+
+
+def test_only_scenarios_of_a_folder_are_played_and_load_files_are_checked(tmp_path: Path) -> None:
+    written(tmp_path, GOOD)
+    (tmp_path / "lab.yaml").write_text("host: 192.0.2.1\nport: 5060\n", encoding="utf-8")
+    busy = tmp_path / "busy.yaml"
+    busy.write_text("load: x\nfor: 1min\ncallers: {numbers: {a: 138xxxx}}\narrivals: {rate: -1}\n", encoding="utf-8")
+    assert [file.name for file in find([tmp_path])] == ["one.yaml"]
+    assert [file.name for file in find([tmp_path], ("scenario", "load"))] == ["busy.yaml", "one.yaml"]
+    assert [problem.line for problem in load_problems(busy)] == [4]
+    _, problems = read_all(find([busy]))
+    assert "sim load" in problems[0].text
 
 
 def test_every_verb_and_expectation_can_be_done() -> None:
