@@ -20,7 +20,7 @@ class CallState(StrEnum):
     RINGING = "ringing"
     TALKING = "talking"
     HELD = "held"
-    """Joined, and one party has put the other on hold."""
+    """Joined, and one party has put the other on hold, by its phone or by command."""
 
 
 SeatState = State

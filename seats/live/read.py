@@ -101,6 +101,8 @@ def area_of(
 
 
 def _state_of(caller: Channel, legs: Sequence[Channel]) -> tuple[CallState, float]:
+    if _holder(caller, legs) is not None:
+        return CallState.HELD, caller.bridge_at
     joined = _joined(caller, legs)
     if joined:
         held = [leg.held_at for leg in joined if leg.held]
@@ -122,6 +124,15 @@ def _state_of(caller: Channel, legs: Sequence[Channel]) -> tuple[CallState, floa
     return CallState.MENU, max(caller.created, caller.queue_at, caller.bridge_at)
 
 
+def _holder(caller: Channel, legs: Sequence[Channel]) -> Channel | None:
+    """The seat that has put the caller aside by command: both have been joined, the caller is with nobody, waits in no
+    queue, and the seat is still there, alone or with whom it asks."""
+    if caller.state != c.UP or caller.bridge is not None or not caller.bridge_at or caller.queue is not None:
+        return None
+    seats = [leg for leg in legs if leg is not caller and leg.seat and leg.state == c.UP and leg.bridge_at]
+    return min(seats, key=lambda leg: age_of(leg.uniqueid)) if seats else None
+
+
 def _answers(leg: Channel) -> bool:
     """Up and not in any bridge yet: it will be within milliseconds. One that was in a bridge is on its way out."""
     return leg.state == c.UP and leg.bridge is None and not leg.bridge_at
@@ -137,6 +148,8 @@ def _joined(caller: Channel, legs: Sequence[Channel]) -> list[Channel]:
 
 
 def _seat_of(caller: Channel, legs: Sequence[Channel]) -> SeatNumber | None:
+    if (holder := _holder(caller, legs)) is not None:
+        return holder.seat
     joined = _joined(caller, legs)
     for wanted in (
         [leg for leg in joined if leg is not caller],

@@ -8,10 +8,11 @@ import pytest
 
 from core.ids import SeatNumber
 from seats.accounts.user import User, member
+from seats.live.model import CallState
 from seats.supervision.act import ActResult
 from seats.supervision.rules import Verb
 from tests.asterisk.conftest import Telephony
-from tests.fakes.centre import HOME, PHONE, Centre, opened, seat
+from tests.fakes.centre import HOME, PHONE, Centre, opened, seat, until
 from tests.fakes.own_postgres import migrated
 from tests.fakes.supervised import CALLER, OTHER, SEAT, SUPERVISOR
 
@@ -49,6 +50,9 @@ async def test_hold_ask_and_hand_over(centre: Centre, own: User) -> None:
     await centre.talking()
     await act(centre, own, Verb.HOLD)
     await cast.hears({CALLER: set(), SEAT: set()}, 3)
+    await until(
+        lambda: [(call.state, call.seat) for call in centre.live.picture.calls.values()] == [(CallState.HELD, HOME)]
+    )
     await act(centre, own, Verb.UNHOLD)
     done = await act(centre, own, Verb.CONSULT, AWAY)
     assert (await centre.rows(done.id))[0].kind == "asked"

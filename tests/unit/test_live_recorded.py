@@ -36,6 +36,7 @@ def test_our_own_tape_shows_every_state() -> None:
         (CallState.HELD, xinxiang),
         (CallState.RINGING, luoyang),
         (CallState.TALKING, luoyang),
+        (CallState.HELD, luoyang),  # for a moment: the caller has left the talk and the seat not yet
     }
     assert {
         (SeatState.OFFLINE, None),
