@@ -136,7 +136,7 @@ class Centre:
             told = [f"{row.kind} {row.verb}" for row in rows]
             if sorted(told) == sorted(wanted):
                 return rows
-            assert time.monotonic() < end, f"{told}, expected {wanted}"
+            assert time.monotonic() < end, f"{told}, expected {wanted}: {[row.detail for row in rows]}"
             await asyncio.sleep(0.05)
 
 
