@@ -23,6 +23,7 @@ from seats.roster.plans import StoredPlans
 from seats.roster.room import Roster
 from seats.supervision.act import CannotAct
 from seats.supervision.rules import Target, TargetKind, Verb
+from sim.handset import LegView
 from tests.asterisk.conftest import Telephony
 from tests.fakes.centre import Centre, opened
 from tests.fakes.own_postgres import migrated
@@ -112,6 +113,7 @@ async def house(telephony: Telephony, database: str, tmp_path: Path) -> AsyncIte
             await asyncio.to_thread(telephony.console, "channel request hangup all")
             for seat in (ONE, TWO, LUOYANG):
                 await roster.commands.ready(SeatNumber(seat), AreaId("luoyang" if seat == LUOYANG else "xinxiang"))
+                telephony.console(f"queue unpause member PJSIP/{seat}")
             await roster.close()
 
 
@@ -192,6 +194,38 @@ async def test_a_phone_that_dies_loses_no_caller(house: House) -> None:
     assert not caller.over
     await house.until(lambda: [(alert.kind, alert.seat) for alert in house.live.picture.alerts] == [("lost", TWO)])
     await house.stepped(TWO, "lost phone")
+
+
+async def test_a_call_a_supervisor_moved_to_a_seat_is_that_seats_call(house: House, telephony: Telephony) -> None:
+    cast, acts = house.cast, house.centre.supervisions
+    await cast.register(ONE)
+    await house.stands(ONE, SeatState.READY)
+    caller = await cast.call()
+    await cast.answer(ONE, SEAT)
+    await cast.talk(CALLER)
+    await house.stands(ONE, SeatState.TALKING)
+
+    async def moved_to_two() -> LegView:
+        await cast.register(TWO, alone=True)
+        await house.stands(TWO, SeatState.READY)
+        (linkedid,) = (call.linkedid for call in house.live.picture.calls.values() if call.seat == ONE)
+        call = Target(TargetKind.CALL, linkedid, frozenset({AreaId("xinxiang")}))
+        await acts.act(house.centre.wang, Verb.MOVE, call, reason="", source="s", to=TWO)
+        return await cast.answer(TWO, OTHER)
+
+    await moved_to_two()
+    await house.stands(TWO, SeatState.TALKING)
+    await house.stands(ONE, SeatState.WRAP_UP)
+    await house.stands(ONE, SeatState.READY)
+    await cast.phone(TWO).die()
+    await cast.answer(ONE, SEAT)
+    await cast.hears({CALLER: {SEAT}, SEAT: {CALLER}})
+    await house.until(lambda: [(alert.kind, alert.seat) for alert in house.live.picture.alerts] == [("lost", TWO)])
+    before = len(telephony.told("AFTER_SEAT"))
+    await (await moved_to_two()).hang_up()
+    await house.stands(TWO, SeatState.WRAP_UP, "wrap_up")
+    await house.until(lambda: [told["lost"] for told in telephony.told("AFTER_SEAT")[before:]] == [False])
+    assert await cast.crew.until(lambda: caller.over, 25)
 
 
 async def test_who_lets_it_ring_twice_is_paused_until_they_come_back(house: House) -> None:
