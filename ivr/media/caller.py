@@ -14,6 +14,8 @@ from ivr.speech.recogniser import Hearing
 
 _NEXT_KEY: Final = 3.0
 """Seconds for another key of one answer."""
+_LAST_HASH: Final = 0.8
+"""Seconds for the # behind an answer that is as long as it may be."""
 _TICK: Final = 0.1
 _LATE: Final = LONGEST + 3.0
 """Seconds after which an utterance that is still not over never will be."""
@@ -171,6 +173,10 @@ class MediaCaller:
             self._check()
             if len(self._digits) == before:
                 break
+        if len(self._digits) == most > 1 and "#" not in self._digits:
+            # Whole without it; the # that many press behind must not end what is said next.
+            await self._stir(_LAST_HASH)
+            self._check()
         taken, mark, rest = self._digits.partition("#")
         if mark and len(taken) <= most:
             self._digits = rest

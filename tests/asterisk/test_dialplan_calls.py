@@ -101,7 +101,7 @@ def test_nobody_answers_the_caller_is_told(telephony: Telephony, stage: Stage, s
 
 def test_a_withheld_number_is_asked_and_keys_its_city(telephony: Telephony, stage: Stage, seat: Register) -> None:
     luoyang = seat("3790001")
-    caller = stage.call(WITHHELD, keys="0379#")
+    caller = stage.call(WITHHELD, keys="0379#", stay=6)
     until(lambda: luoyang.rang, MOST)
     assert caller.wait() == 0
     routed = telephony.told("ROUTED")[-1]

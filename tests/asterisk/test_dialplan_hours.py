@@ -73,6 +73,18 @@ def test_who_keys_nothing_that_means_something_reaches_a_person(
 
 
 @pytest.mark.usefixtures("shut")
+def test_the_hash_behind_an_area_code_does_not_end_what_is_said_next(
+    telephony: Telephony, stage: Stage, seat: Register
+) -> None:
+    province = seat("3719001")
+    before = len(telephony.told("ASKED"))
+    # The first of the last keys that falls into the menu counts; what comes while the script decides is nobody's.
+    stage.call("Anonymous <sip:anonymous@anonymous.invalid>", keys="0373#" + "0" * 20, stay=60)
+    until(lambda: province.rang, MOST)
+    assert [it["keys"] for it in telephony.told("ASKED")[before:]] == ["0373", "0"]
+
+
+@pytest.mark.usefixtures("shut")
 def test_a_closed_city_takes_a_message(telephony: Telephony, stage: Stage) -> None:
     before = len(telephony.told("MESSAGE_LEFT"))
     stage.call(LANDLINE, keys="1", stay=3)

@@ -87,6 +87,13 @@ async def test_keys_belong_together_and_win_over_speech(line: Line) -> None:
     assert await line.caller.hear(WAIT) == Keys("2")
 
 
+async def test_the_hash_behind_a_whole_answer_is_part_of_it(line: Line) -> None:
+    line.keys("0379")
+    asyncio.get_running_loop().call_later(0.1, line.keys, "#")
+    assert await line.caller.hear(WAIT, keys=4) == Keys("0379")
+    assert await line.caller.hear(0.05) == Silence()
+
+
 async def test_a_key_pressed_while_speaking_forgets_the_speech(line: Line) -> None:
     line.caller.take_sound(QUIET * 80 + LOUD * 20)
     line.keys("1")
