@@ -122,11 +122,9 @@ REASON: Final = "HOTLINE_REASON"
 LIMIT: Final = "HOTLINE_LIMIT"
 """Seconds the seat writes up."""
 
-# Global. The service sets the first four; a number or an area's id follows where the name ends in `_`.
+# Global. The service sets the first three; a number or an area's id follows where the name ends in `_`.
 BEAT: Final = "HOTLINE_BEAT"
 """When the seats service last said that it lives, seconds since 1970."""
-KNOWS: Final = "HOTLINE_KNOWS"
-"""`yes` once an Asterisk was told what seats had said before it started."""
 LIMIT_OF: Final = "HOTLINE_LIMIT_"
 """Seconds of writing up: of a seat, an area, or `all`."""
 HOME_OF: Final = "HOTLINE_HOME_"
