@@ -108,8 +108,11 @@ async def practise(
         tell(f"{story.name or story.number} dials {dial or profile.hotline}: answer your phone")
         teller = _Teller(crew, leg, folder, speech, result, tell)
         if not await teller.wait_for_answer():
+            ended = f"the call ended before anybody spoke: {leg.ending or leg.end or 'by the far end'}"
+            silent = f"nobody spoke within {_ANSWER_SECONDS:g} s"
+            told = ended if leg.over else silent
             await leg.hang_up()
-            raise PhoneError(f"nobody answered within {_ANSWER_SECONDS:g} s: {leg.ending or 'still waiting'}")
+            raise PhoneError(told)
         for line in story.lines:
             await teller.say_and_listen(line)
         await teller.say(story.goodbye)
