@@ -153,7 +153,7 @@ def _promises(name: str, about: str, examples: str, argv: Sequence[str], *, appo
                 EVERYWHERE, area=area, open_only=not asked.all, appointments=appointments, limit=asked.count
             ),
         )
-        return _show(found, tree, asked, current)
+        return _show(found, tree, asked, current, "个预约" if appointments else "个回拨")
     _run(current, lambda room: _act(room, asked))
     return EXIT_DONE
 
@@ -184,14 +184,14 @@ def _run(current: Settings, ask: Callable[[Followups], Awaitable[Value]]) -> Val
     return asyncio.run(within())
 
 
-def _show(found: Sequence[Callback], tree: AreaTree, asked: argparse.Namespace, current: Settings) -> int:
+def _show(found: Sequence[Callback], tree: AreaTree, asked: argparse.Namespace, current: Settings, counted: str) -> int:
     if asked.json:
         rows = [{**as_json(one), "number": _number(one.number, full=asked.full)} for one in found]
         print_json([{name: value for name, value in row.items() if name != "applied"} for row in rows])
         return EXIT_DONE
     columns = ("编号", "号码", "地区", "缘由", "登记", "时间", "状态", "次数", "座席", "结果")
     print_table(
-        f"{len(found)} 个回拨",
+        f"{len(found)} {counted}",
         columns,
         [
             (
