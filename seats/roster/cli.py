@@ -24,10 +24,18 @@ from seats.roster import reasons, store
 from seats.roster.day import spans, totals
 from seats.roster.plans import StoredPlans
 from seats.roster.shifts import COLUMNS, check_lunch, read, shown
-from seats.roster.states import State
+from seats.roster.states import Move, State
 from seats.roster.writing_up import LONGEST
 
 WORDS = ("day", "shifts", "wrap-up")
+_MOVES: dict[str, str] = {
+    Move.REGISTER: "话机上线", Move.UNREGISTER: "话机下线", Move.LOG_IN: "签入", Move.LOG_OUT: "签出",
+    Move.PAUSE: "示忙",
+    Move.READY: "就绪", Move.RING: "振铃", Move.RING_OVER: "未接通", Move.NO_ANSWER: "连续未接", Move.ANSWER: "接听",
+    Move.HOLD: "保持", Move.UNHOLD: "取回", Move.HANG_UP: "挂机", Move.WRITE_UP: "开始话后", Move.MORE_TIME: "话后延长",
+    Move.WRAP_UP_OVER: "话后到时", Move.LOST: "话机失联",
+}  # fmt: skip
+_WHO = {"seat": "座席", "phone": "话机", "platform": "平台", "shift": "班次"}
 _STATES = {
     State.OFFLINE: "离线",
     State.LOGGED_OUT: "已签退",
@@ -92,7 +100,7 @@ def _day(settings: Settings, asked: argparse.Namespace, clock: Clock) -> int:
     table = [
         (
             f"{span.since.astimezone(CHINA):%H:%M:%S}", _length(span.seconds), _STATES[State(span.state)],
-            reasons.shown(span.reason), span.move, span.by, span.call,
+            reasons.shown(span.reason), _MOVES.get(span.move, span.move), _WHO.get(span.by, span.by), span.call,
             {"home": "居家", "drill": "居家演练"}.get(span.mode, ""),
         )
         for span in found

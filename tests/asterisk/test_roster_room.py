@@ -259,9 +259,10 @@ async def test_a_city_goes_home_in_one_act_and_answers_there(house: House, telep
     assert telephony.told("HOME")[homes:] == [{"area": "luoyang", "mode": "drill"}]
     assert telephony.told("SEAT_PIN_WRONG")[-1] == {"seat": LUOYANG}
     await seat.hang_up()
+    await house.until(lambda: "write_up platform" in house.steps(LUOYANG))
     await house.centre.supervisions.act(wang, Verb.HOME, city, reason="", source="s", to="off")
     await house.until(lambda: not house.roster.plans.homes)
-    assert house.steps(LUOYANG)[-1].split()[0] in {"write_up", "wrap_up_over"}
+    await house.until(lambda: house.steps(LUOYANG)[-1] in {"write_up platform", "wrap_up_over platform"})
     kept = await StoredPlans(house.centre.pool).homes()
     assert [(home.area, home.drill, home.on_by, home.off_by) for home in kept] == [("luoyang", True, "wang", "wang")]
 
