@@ -167,6 +167,7 @@ _RULES: Final[tuple[tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
         (r"[\w.\-]+@[\w\-]+(?:\.[\w\-]+)+", _address),
         (r"(?<![\w.])[a-z][\w\-]*(?:\.[\w\-]+)*\.(?:cn|com|net|org|gov|io)(?!\w)(?:/[\w.\-/]*)?", _address),
         # Days and years
+        (r"(?<=[日号月年])\s*[-–—~～]\s*(?=\d{1,4}\s*[年月日号])", "到"),
         (r"(?<!\d)(?P<year>(?:19|20)\d\d)([-/.])(?P<month>\d{1,2})\2(?P<day>\d{1,2})(?!\d)[日号]?", _day),
         (r"〔((?:19|20)\d\d)〕", lambda m: f"，{_year(m)}年，"),
         (rf"(?<!\d)((?:19|20)\d\d){_TO}(?=(?:19|20)\d\d年)", lambda m: f"{_year(m)}到"),
