@@ -8,7 +8,9 @@ import pytest
 
 from core.ids import SeatNumber
 from seats.accounts.user import User, member
+from seats.ami import AmiClient, AmiLogin
 from seats.live.model import CallState
+from seats.roster.lost import OUT_OF_ORDER
 from seats.supervision.act import ActResult
 from seats.supervision.rules import Verb
 from tests.asterisk.conftest import Telephony
@@ -70,6 +72,32 @@ async def test_hold_ask_and_hand_over(centre: Centre, own: User) -> None:
     assert await cast.crew.until(lambda: cast.legs[SEAT].over, 5)
     await cast.legs[OTHER].hang_up()
     assert await cast.crew.until(lambda: cast.legs[CALLER].over, 10)
+
+
+@pytest.mark.parametrize("how", [Verb.TRANSFER, Verb.COMPLETE])
+async def test_a_phone_that_dies_just_after_it_took_a_call_loses_no_caller(
+    centre: Centre, own: User, how: Verb
+) -> None:
+    cast, ami = centre.cast, centre.telephony.settings.ami
+    await cast.register(AWAY)
+    linkedid = await centre.talking()
+    await act(centre, own, Verb.TRANSFER if how is Verb.TRANSFER else Verb.CONSULT, AWAY)
+    await cast.answer(AWAY, OTHER)
+    if how is Verb.COMPLETE:
+        await act(centre, own, Verb.COMPLETE)
+    await cast.hears({CALLER: {OTHER}, OTHER: {CALLER}})
+    first = cast.legs[SEAT]
+    assert await cast.crew.until(lambda: first.over, 5)
+    client = AmiClient(AmiLogin(ami.host, ami.port, "commander", centre.telephony.secrets.ami_commander, events="off"))
+    await client.start()
+    legs = centre.live.picture.calls[linkedid].channels
+    (dead,) = (leg.channel for leg in legs if leg.seat == AWAY)
+    await centre.again(client.action, "Hangup", {"Channel": dead, "Cause": str(OUT_OF_ORDER)})
+    await client.close()
+    again = await cast.answer(HOME, SEAT)
+    assert again is not first
+    assert again.header("X-Hotline-Call") == linkedid
+    await cast.hears(TOGETHER)
 
 
 async def test_three_in_one_talk(centre: Centre, own: User) -> None:
