@@ -26,6 +26,8 @@ AWAY: Final = "our service was away"
 _SHIPPED: Final = 4.0
 """Seconds until Asterisk's own events of a channel's end are in Postgres, with some room."""
 _POLL: Final = 0.25
+_BEGINS: Final = 0.3
+"""Seconds ChanSpy runs, at most, before it listens: it looks for its channel ten times a second."""
 _log = logging.getLogger("seats.supervision")
 
 
@@ -64,6 +66,10 @@ class Recovery:
             # Nobody sends it elsewhere between the question and what follows from the answer.
             async with running.turn:
                 place = await self._switchboard.where(UniqueId(id))
+                if place is not None and running.hearing is None:
+                    # Perhaps it only begins: then Asterisk tells of it, and what is asked meanwhile comes too early.
+                    await asyncio.sleep(_BEGINS)
+                    place = await self._switchboard.where(UniqueId(id))
                 if place is not None:
                     self._presence.placed(running, place)
                     return
