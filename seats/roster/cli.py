@@ -22,6 +22,7 @@ from routing.areas import AreaTree
 from routing.tables import province_tree
 from seats.roster import reasons, store
 from seats.roster.day import spans, totals
+from seats.roster.homes import OFF, ON
 from seats.roster.plans import StoredPlans
 from seats.roster.shifts import COLUMNS, check_lunch, read, shown
 from seats.roster.states import Move, State
@@ -35,7 +36,7 @@ _MOVES: dict[str, str] = {
     Move.HOLD: "保持", Move.UNHOLD: "取回", Move.HANG_UP: "挂机", Move.WRITE_UP: "开始话后", Move.MORE_TIME: "话后延长",
     Move.WRAP_UP_OVER: "话后到时", Move.LOST: "话机失联",
 }  # fmt: skip
-_WHO = {"seat": "座席", "phone": "话机", "platform": "平台", "shift": "班次"}
+_WHO = {"seat": "座席", "phone": "话机", "platform": "平台", "shift": "班次", ON: "居家启用", OFF: "居家结束"}
 _STATES = {
     State.OFFLINE: "离线",
     State.LOGGED_OUT: "已签退",

@@ -81,7 +81,10 @@ class Watch:
                 now = replace(now, state=State.OFFLINE, reason="")
             if now is None or now == before:
                 continue
-            for step in steps(seat, before, now, self._by(number)):
+            asked_by = self._by(number)
+            for step in steps(seat, before, now, asked_by):
+                if step.by == asked_by:
+                    self._asked.pop(number, None)  # done: the next change is somebody else's
                 self._journal.note(KIND, step.call, fields(step, self.modes.get(seat.area or AreaId(""), "")))
                 for hear in self.heard:
                     hear(seat, step)
