@@ -111,12 +111,12 @@ async def test_a_city_supervisor_over_http(centre: Centre, tmp_path: Path) -> No
             assert status == 200
             await centre.cast.hears({CALLER: {SEAT}, SEAT: {CALLER, SUPERVISOR}})
             assert (await zhou("DELETE", f"/supervise/{act['id']}"))[0] == 200
-            assert await centre.cast.crew.until(lambda: centre.cast.legs[SUPERVISOR].over, 5)
+            assert await centre.cast.crew.until(lambda: centre.cast.legs[SUPERVISOR].over, 15)
             assert centre.cast.legs[CALLER].up
             assert centre.cast.legs[SEAT].up
 
             assert (await zhou("POST", f"/calls/{linkedid}/hangup", reason="测试"))[0] == 200
-            assert await centre.cast.crew.until(lambda: centre.cast.legs[CALLER].over, 5)
+            assert await centre.cast.crew.until(lambda: centre.cast.legs[CALLER].over, 15)
             assert await _told(screen, linkedid, gone=True) is None
 
         rows = (await zhou("GET", "/audit"))[1]["rows"]

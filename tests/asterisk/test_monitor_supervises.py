@@ -81,14 +81,14 @@ async def test_commands_listen_switch_and_leave(
     assert await _run("switch", supervision, "whisper") == 0
     await cast.hears({CALLER: {SEAT}, SEAT: {CALLER, SUPERVISOR}, SUPERVISOR: {CALLER, SEAT}})
     assert await _run("leave", supervision) == 0
-    await cast.crew.until(lambda: cast.legs[SUPERVISOR].over, 5)
+    await cast.crew.until(lambda: cast.legs[SUPERVISOR].over, 15)
     assert cast.legs[SUPERVISOR].over
     assert cast.legs[CALLER].up
     rows = await centre.rows(supervision)
     assert (rows[0].user_name, rows[0].reason) == ("wang", "质检")
     assert await _run("audit", "verify") == 0
     assert await _run("hangup", linkedid) == 0
-    await cast.crew.until(lambda: cast.legs[CALLER].over, 5)
+    await cast.crew.until(lambda: cast.legs[CALLER].over, 15)
     assert cast.legs[CALLER].over
 
 

@@ -41,7 +41,7 @@ async def talking(cast: Cast, *others: str) -> LinkedId:
         await cast.register(number)
     caller = await cast.call()
     seat = await cast.answer(HOME, SEAT)
-    assert await cast.crew.until(lambda: caller.up, 5)
+    assert await cast.crew.until(lambda: caller.up, 15)
     await cast.talk(CALLER)
     return LinkedId(str(seat.header("X-Hotline-Call")))
 
@@ -78,7 +78,7 @@ async def test_three_cities_one_call(cast: Cast, telephony: Telephony, shipper: 
     cast.legs[ASKING] = await cast.phone(AWAY).dial(THIRD)
     third = await cast.answer(THIRD, OTHER)
     assert (third.header("X-Hotline-Call"), third.header("X-Hotline-Area")) == (call, "新乡")
-    await cast.crew.until(lambda: cast.legs[ASKING].up, 5)
+    await cast.crew.until(lambda: cast.legs[ASKING].up, 15)
     await cast.talk(ASKING)
     await cast.hears({OTHER: {ASKING}, CALLER: set()})
     since = time.monotonic()

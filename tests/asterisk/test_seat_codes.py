@@ -90,11 +90,11 @@ async def test_a_caller_whose_seats_phone_died_is_told_and_goes_to_the_next(tele
     caller = await cast.call()
     seat = await cast.answer(ONE, SEAT)
     await cast.register(TWO)
-    await cast.crew.until(lambda: caller.up, 5)
+    await cast.crew.until(lambda: caller.up, 15)
     await cast.talk(CALLER)
     before = len(telephony.told("AFTER_SEAT"))
     await end(telephony, ONE, 44)
-    assert await cast.crew.until(lambda: seat.over, 5)
+    assert await cast.crew.until(lambda: seat.over, 15)
     await cast.answer(TWO, "other")
     assert until(lambda: telephony.told("AFTER_SEAT")[before:])[0] == {"cause": 44, "lost": True}
     assert not caller.over

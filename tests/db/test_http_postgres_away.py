@@ -125,13 +125,13 @@ async def test_postgres_goes_and_comes_back(copy: Copy, how: str) -> None:
         while not (await copy.ask("GET", "/picture", headers=headers))[1]["seats"]:
             pass
     async with copy.api.ws_connect("/api/v1/live", headers=headers) as screen:
-        await screen.receive_json(timeout=5)
+        await screen.receive_json(timeout=15)
         if how == "frozen":
             copy.signal(signal.SIGSTOP)
         else:
             copy.signal(signal.SIGKILL)
         try:
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(4):  # less than Postgres is waited for
                 for path in ("/picture", "/me", "/picture"):
                     assert (await copy.ask("GET", path, headers=headers))[0] == 200
             async with asyncio.timeout(30):

@@ -36,7 +36,7 @@ SECRET = "only for tests"
 Value = TypeVar("Value")
 
 
-async def until(wanted: Callable[[], Value], seconds: float = 8) -> Value:
+async def until(wanted: Callable[[], Value], seconds: float = 15) -> Value:
     """The first true value of `wanted()` before the deadline."""
     end = time.monotonic() + seconds
     while not (value := wanted()):
@@ -81,7 +81,7 @@ class Centre:
         await until(lambda: LiveFloor(self.live).reachable(SeatNumber(PHONE)))
         caller = await self.cast.call()
         await self.cast.answer(HOME, SEAT)
-        await self.cast.crew.until(lambda: caller.up, 5)
+        await self.cast.crew.until(lambda: caller.up, 15)
         await self.cast.talk(CALLER)
         call = await until(lambda: LiveFloor(self.live).call_of(SeatNumber(HOME)))
         await until(lambda: (found := LiveFloor(self.live).call(call.linkedid)) and found.seat)
@@ -109,7 +109,9 @@ class Centre:
     def home(self) -> Path:
         return home_of(self.dsn)
 
-    async def again(self, ask: Callable[..., Awaitable[Value]], *given: Any, seconds: float = 8, **named: Any) -> Value:
+    async def again(
+        self, ask: Callable[..., Awaitable[Value]], *given: Any, seconds: float = 15, **named: Any
+    ) -> Value:
         """What `ask` answers once it raises nothing of ours."""
         end = time.monotonic() + seconds
         while True:
@@ -127,7 +129,7 @@ class Centre:
             if columns and columns[0] in {"reader", "commander"}:
                 await asyncio.to_thread(self.telephony.console, f"manager kick session {columns[4]}")
 
-    async def kinds(self, id: str, wanted: list[str], seconds: float = 8) -> list[Row]:
+    async def kinds(self, id: str, wanted: list[str], seconds: float = 15) -> list[Row]:
         """The rows of `id` once they say `wanted` (`kind verb`). Their order is not asked for: a supervisor may be sent
         on just before Asterisk says that an ear has gone."""
         end = time.monotonic() + seconds

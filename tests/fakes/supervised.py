@@ -59,7 +59,7 @@ class Cast:
         leg: LegView | None = await self.crew.until(lambda: phone.live, 12)
         assert leg is not None, f"{number} never rang"
         await leg.do("answer")
-        assert await self.crew.until(lambda: leg.up, 5), f"{number} did not come up"
+        assert await self.crew.until(lambda: leg.up, 15), f"{number} did not come up"
         self.legs[role] = leg
         await self.talk(role)
         return leg

@@ -59,7 +59,7 @@ async def test_what_is_killed_is_started_again_when_the_profile_says_how(
     mark = tmp_path / "started"
     faults = Faults(profile(tmp_path, victim.pid, "touch", str(mark)))
     await faults.do("kill", "doors")
-    assert victim.wait(5) == -signal.SIGKILL
+    assert victim.wait(15) == -signal.SIGKILL
     assert not mark.exists()
     await faults.undo()
     assert mark.exists()
