@@ -44,6 +44,8 @@ class Worker:
         self._legs: dict[str, Leg] = {}
         self._count = 0
         self._speeches: dict[str, bytes] = {}
+        self._words: dict[str, int] = {}
+        """How often each leg was told what to say."""
         self._pumping: asyncio.Task[None] | None = None
         self._commands: dict[str, Callable[..., Awaitable[Any]]] = {
             "open": self.open,
@@ -150,12 +152,12 @@ class Worker:
 
     async def say(self, leg: str, speech: str, pcm: str, loop: bool) -> None:
         """Say the PCM file (16-bit, mono, 8 kHz) from now on; an empty name is silence."""
-        if not pcm:
-            self._legs[leg].say(None)
-            return
-        if pcm not in self._speeches:
+        self._words[leg] = word = self._words.get(leg, 0) + 1
+        if pcm and pcm not in self._speeches:
             self._speeches[pcm] = await asyncio.to_thread(Path(pcm).read_bytes)
-        self._legs[leg].say(Speech(speech, self._speeches[pcm], loop))
+        # While a file was read, something else may have been asked for: the last word holds.
+        if self._words[leg] == word:
+            self._legs[leg].say(Speech(speech, self._speeches[pcm], loop) if pcm else None)
 
     def _running(self) -> Stack:
         if self._stack is None:
