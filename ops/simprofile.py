@@ -6,11 +6,12 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from core import settings as core_settings
-from core.clock import SystemClock
+from core.clock import CHINA, SystemClock
 from core.console import EXIT_DONE, Arguments, err
 from core.db import engine
 from core.errors import BadInput, MissingComponent
@@ -66,6 +67,8 @@ ORDERS = {
     "announce-luoyang": {"run": ["announce", "luoyang", ANNOUNCED], "undo": ["announce", "off", "luoyang"]},
 }
 """Commands of this house by name, each with the one that takes it back."""
+SHUT = timedelta(hours=12)
+"""How long `shut-luoyang` lasts from when the profile is written: the day after tomorrow people are there again."""
 ROWS: dict[str, dict[str, Any]] = {
     **{
         f"{one}_of": {"path": f"/{one}s?state=all&limit=200", "at": at, "where": {"number": "{number}"}}
@@ -159,7 +162,10 @@ def _commands(copy: Instance) -> dict[str, Any]:
     console = [*copy.asterisk.command, "-C", str(copy.settings.paths.asterisk / "etc" / "asterisk.conf")]
     environment = [f"{name}={value}" for name, value in environment_of(copy.settings).items()]
     hotline = ["env", *environment, f"PYTHONPATH={PROJECT}", sys.executable, "-m", "ops"]
-    made = {name: {key: [*hotline, *words] for key, words in both.items()} for name, both in ORDERS.items()}
+    until = (SystemClock().now() + SHUT).astimezone(CHINA).isoformat(timespec="minutes")
+    shut = {"run": [*ORDERS["close-luoyang"]["run"], "--to", until], "undo": ORDERS["close-luoyang"]["undo"]}
+    orders = {**ORDERS, "shut-luoyang": shut}
+    made = {name: {key: [*hotline, *words] for key, words in both.items()} for name, both in orders.items()}
     return {**made, "cut-ami": [sys.executable, str(PROJECT / "ops" / "cut_ami.py"), *console]}
 
 
