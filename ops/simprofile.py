@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import shlex
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -67,6 +68,17 @@ ORDERS = {
     "announce-luoyang": {"run": ["announce", "luoyang", ANNOUNCED], "undo": ["announce", "off", "luoyang"]},
 }
 """Commands of this house by name, each with the one that takes it back."""
+SHELLS = {
+    "heard-zhengzhou-rent": {
+        "run": "HOTLINE knowledge heard iit.deduct_rent --since $(date +%F -d '1 day ago') --json | grep -q 1380371",
+    },
+    "shift-ends-luoyang": {
+        "run": "printf 'seat,days,from,to,lunch_from,lunch_to\\n3790001,1-7,00:00,%s,,\\n' "
+        "$(TZ=CST-8 date +%H:%M -d '1 minute') | HOTLINE seats shifts import -",
+        "undo": "echo seat,days,from,to,lunch_from,lunch_to | HOTLINE seats shifts import -",
+    },
+}
+"""What takes more than one word to a shell: somebody has heard an answer; a shift of 洛阳 that is over in a minute."""
 SHUT = timedelta(hours=12)
 """How long `shut-luoyang` lasts from when the profile is written: the day after tomorrow people are there again."""
 ROWS: dict[str, dict[str, Any]] = {
@@ -165,8 +177,17 @@ def _commands(copy: Instance) -> dict[str, Any]:
     until = (SystemClock().now() + SHUT).astimezone(CHINA).isoformat(timespec="minutes")
     shut = {"run": [*ORDERS["close-luoyang"]["run"], "--to", until], "undo": ORDERS["close-luoyang"]["undo"]}
     orders = {**ORDERS, "shut-luoyang": shut}
+    said = shlex.join(hotline)
+    shells = {
+        name: {key: ["sh", "-c", line.replace("HOTLINE", said)] for key, line in both.items()}
+        for name, both in SHELLS.items()
+    }
     made = {name: {key: [*hotline, *words] for key, words in both.items()} for name, both in orders.items()}
-    return {**made, "cut-ami": [sys.executable, str(PROJECT / "ops" / "cut_ami.py"), *console]}
+    return {
+        **made,
+        **shells,
+        "cut-ami": [sys.executable, str(PROJECT / "ops" / "cut_ami.py"), *console],
+    }
 
 
 async def _api(copy: Instance) -> dict[str, Any]:

@@ -251,7 +251,7 @@ async def test_a_house_full_of_calls_refuses_the_next(doors: Doors) -> None:
     for call in calls:
         await call.command()
         call.answer(b"200 result=0\n")
-    await until(server, "served", 15)
+    await until(server, "served", 3)
     assert await serves_a_call(server)
     await server.close()
 
