@@ -1,9 +1,7 @@
 """Settings, seats and areas → the files Asterisk reads. `render` decides, `write` puts them in place."""
 
 import ipaddress
-import os
 import shlex
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +15,7 @@ from asterisk_conf.members import members
 from core.errors import BadInput
 from core.secrets import Secrets
 from core.settings import Settings
+from core.whole import write_whole
 from routing.areas import AreaTree
 from seats.moves.groups import move_data
 from seats.moves.places import MoveData, places
@@ -129,24 +128,12 @@ def write(files: Mapping[str, str], folder: Path, runtime: AsteriskFiles) -> Non
     for name in ("etc", "lib", "spool", "log", "log/cel-custom", "sounds", "agi-bin", "moh", "cache"):
         (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
     for relative, text in files.items():
-        _replace(folder / relative, text, 0o700 if relative.startswith("agi-bin/") else 0o600)
+        write_whole(folder / relative, text, mode=0o700 if relative.startswith("agi-bin/") else 0o600)
     link = folder / "documentation"
     if link.is_symlink() and link.readlink() != runtime.data / "documentation":
         link.unlink()
     if not link.is_symlink():
         link.symlink_to(runtime.data / "documentation")
-
-
-def _replace(file: Path, text: str, mode: int) -> None:
-    handle, temporary = tempfile.mkstemp(dir=file.parent, prefix=".new-")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        Path(temporary).chmod(mode)
-        Path(temporary).replace(file)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _context(

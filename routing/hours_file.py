@@ -4,13 +4,10 @@ A file that is not there means: always open. One that cannot be read means the s
 is dropped for it. Writers take turns under a lock beside it and put a whole new file in its place.
 """
 
-import contextlib
 import fcntl
 import json
 import logging
-import os
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -18,6 +15,7 @@ from typing import Any
 from core.clock import CHINA
 from core.errors import BadInput, HotlineError
 from core.ids import AreaId
+from core.whole import write_whole
 from routing.days import Days
 from routing.hours import ALWAYS_OPEN, Calendar, Closure, Notice
 from routing.week import read, written
@@ -80,29 +78,10 @@ def change(path: Path, edit: Callable[[Calendar], Calendar]) -> Calendar:
         with path.with_suffix(".lock").open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             new = edit(load(path))
-            _replace(path, json.dumps(as_json(new), ensure_ascii=False, indent=1) + "\n")
+            write_whole(path, json.dumps(as_json(new), ensure_ascii=False, indent=1) + "\n", lasting=True)
     except OSError as error:
         raise HoursUnwritable(f"cannot write {path}: {error.strerror}; nothing has changed") from error
     return new
-
-
-def _replace(path: Path, text: str) -> None:
-    handle, aside = tempfile.mkstemp(dir=path.parent, prefix=".hours-")
-    with _removed_on_failure(Path(aside)):
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(aside).replace(path)
-
-
-@contextlib.contextmanager
-def _removed_on_failure(file: Path) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        file.unlink(missing_ok=True)
-        raise
 
 
 def as_json(calendar: Calendar) -> dict[str, Any]:

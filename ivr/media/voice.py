@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Final
 
 from core.errors import BadInput, MissingComponent
-from ivr.prompts.build import telephone_bytes, write_whole
+from core.whole import write_whole
+from ivr.prompts.build import SOUND_MODE, telephone_bytes
 from ivr.prompts.texts import Prompt as PromptText
 from ivr.session.ports import Part, Prompt, SoundFile, Text
 from ivr.speech.normalise import spoken
@@ -93,7 +94,7 @@ class Voice:
         except FileNotFoundError:
             data = telephone_bytes(self._speaker.say(text, pace=pace))
         self._cache.mkdir(parents=True, exist_ok=True)
-        write_whole(file, data)
+        write_whole(file, data, mode=SOUND_MODE)
         return data
 
     def _file(self, text: str, pace: float) -> Path:

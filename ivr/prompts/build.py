@@ -6,8 +6,6 @@ only compares files. Files appear whole (written aside, then renamed), so builds
 
 import hashlib
 import io
-import os
-import tempfile
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +15,7 @@ from typing import Final, Literal
 import numpy as np
 
 from core.errors import BadInput
+from core.whole import write_whole
 from ivr.prompts.texts import Prompt
 from ivr.prompts.voices import Voices
 from ivr.speech.normalise import spoken
@@ -31,6 +30,8 @@ with warnings.catch_warnings():
 
 LEVEL: Final = -20.0
 """Level of speech in every prompt, dB: a voice and a studio recording follow each other without a jump."""
+SOUND_MODE = 0o644
+"""Asterisk may run as another user."""
 _LEAD_IN_MS, _LEAD_OUT_MS, _FADE_MS = 60, 120, 8
 _BUILD_VERSION: Final = 1
 """Raise it when the same input would give other bytes."""
@@ -88,11 +89,11 @@ def _build_one(prompt: Prompt, speaker: Speaker, cache: Path, out: Path, recordi
     fresh = not kept.is_file()
     if fresh:
         sound = read_wav(io.BytesIO(raw), str(recording)) if raw else speaker.say(prompt.text, pace=prompt.pace)
-        write_whole(kept, telephone_bytes(sound))
+        write_whole(kept, telephone_bytes(sound), mode=SOUND_MODE)
     data = kept.read_bytes()
     target = out / f"{prompt.key}.alaw"
     if not target.is_file() or target.read_bytes() != data:
-        write_whole(target, data)
+        write_whole(target, data, mode=SOUND_MODE)
     return BuiltPrompt(prompt.key, target, len(data) / TELEPHONE_RATE, source, fresh)
 
 
@@ -105,22 +106,6 @@ def telephone_bytes(sound: Sound) -> bytes:
     segment = segment.fade_in(_FADE_MS).fade_out(_FADE_MS)
     framed = _silence(_LEAD_IN_MS) + segment + _silence(_LEAD_OUT_MS)
     return alaw(np.frombuffer(framed.raw_data, dtype="<i2"))
-
-
-def write_whole(file: Path, data: bytes) -> None:
-    """Write `data` so that a reader finds the old file or the new one, never a part.
-
-    Mode 644: Asterisk may run as another user.
-    """
-    handle, aside = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}.")
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        Path(aside).chmod(0o644)
-        Path(aside).replace(file)
-    except BaseException:
-        Path(aside).unlink(missing_ok=True)
-        raise
 
 
 def _silence(milliseconds: int) -> AudioSegment:

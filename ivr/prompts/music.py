@@ -6,7 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ivr.prompts.build import write_whole
+from core.whole import write_whole
+from ivr.prompts.build import SOUND_MODE
 from ivr.speech.sound import TELEPHONE_RATE, Sound, alaw, levelled
 
 FILE_NAME: Final = "waiting.alaw"
@@ -36,7 +37,7 @@ def build_music(out: Path) -> Path:
     file = out / FILE_NAME
     data = alaw(melody().samples)
     if not file.is_file() or file.read_bytes() != data:
-        write_whole(file, data)
+        write_whole(file, data, mode=SOUND_MODE)
     return file
 
 
@@ -46,7 +47,7 @@ def build_beep(out: Path) -> Path:
     tone = 6000 * np.sin(2 * np.pi * 880 * time) * np.minimum(1, np.minimum(time, time[-1] - time) / 0.02)
     out.mkdir(parents=True, exist_ok=True)
     file = out / "beep.alaw"
-    write_whole(file, alaw(tone.astype(np.int16)))
+    write_whole(file, alaw(tone.astype(np.int16)), mode=SOUND_MODE)
     return file
 
 

@@ -16,6 +16,7 @@ from typing import Final, Literal
 
 from core.errors import BadInput, MissingComponent
 from core.settings import Settings
+from core.whole import write_whole
 from ivr.speech.vosk_folder import VoskFolder, look_at
 
 DEMONSTRATION: Final = Path(__file__).parent / "model" / "demo.zip"
@@ -79,7 +80,7 @@ def install(source: Path, sha256: str, settings: Settings) -> Model:
             look_at(inside)
             _settle(inside, place)
     folder = look_at(place)
-    _point(settings.paths.speech, place.name)
+    write_whole(settings.paths.speech / _POINTER, f"{place.name}\n")
     return Model(folder, "installed")
 
 
@@ -147,10 +148,3 @@ def _model_in(folder: Path) -> Path:
     """Published archives hold one folder with the model in it."""
     inside = list(folder.iterdir())
     return inside[0] if len(inside) == 1 and inside[0].is_dir() else folder
-
-
-def _point(folder: Path, name: str) -> None:
-    handle, aside = tempfile.mkstemp(dir=folder, prefix=".current-")
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
-        stream.write(name + "\n")
-    Path(aside).replace(folder / _POINTER)

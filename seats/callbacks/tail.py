@@ -2,12 +2,11 @@
 
 import json
 import logging
-import os
-import tempfile
 from pathlib import Path
 from typing import Final
 
 from core.journal import JournalReader, fact_from
+from core.whole import write_whole
 from seats.callbacks.book import Book
 from seats.callbacks.request import as_json, from_row
 
@@ -46,14 +45,7 @@ class Tail:
             return
         rows = [as_json(one) for one in self.book]
         self._snapshot.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=self._snapshot.parent, prefix=".callbacks-")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as stream:
-                json.dump(rows, stream, ensure_ascii=False)
-            Path(name).replace(self._snapshot)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_whole(self._snapshot, json.dumps(rows, ensure_ascii=False))
         self._kept = self.book.version
 
     def _load(self) -> None:

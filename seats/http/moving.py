@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import Annotated
 
 from seats.http import targets
-from seats.http.answers import acting
-from seats.http.questions import AreaWord, Why
+from seats.http.questions import AreaWord
 from seats.http.route import V1, Ask, Route
+from seats.http.seat_acts import seat_acts
 from seats.http.shapes import Reason, Text
 from seats.supervision.act import ActResult
 from seats.supervision.rules import Verb
@@ -97,22 +97,11 @@ ROUTES = (
         verb_of=_hand_verb,
         target=targets.seat_or_own,
     ),
-    *(
-        Route(
-            "POST",
-            f"{V1}/seats/{{seat}}/{verb}",
-            verb,
-            acting(verb),
-            about,
-            ActResult,
-            body=Why,
-            target=targets.seat_or_own,
-        )
-        for verb, about in (
-            (Verb.HOLD, "Music for the caller."),
-            (Verb.UNHOLD, "The caller back to the seat."),
-            (Verb.COMPLETE, "The caller to whom the seat has asked."),
-            (Verb.CANCEL, "The seat has asked, and takes its caller back."),
-        )
+    *seat_acts(
+        targets.seat_or_own,
+        (Verb.HOLD, "Music for the caller."),
+        (Verb.UNHOLD, "The caller back to the seat."),
+        (Verb.COMPLETE, "The caller to whom the seat has asked."),
+        (Verb.CANCEL, "The seat has asked, and takes its caller back."),
     ),
 )

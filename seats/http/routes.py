@@ -26,6 +26,7 @@ from seats.http.questions import (
     Why,
 )
 from seats.http.route import V1, Access, Ask, RawAnswer, Route
+from seats.http.seat_acts import seat_acts
 from seats.sharing.view import SeatCard
 from seats.stories.story import Story
 from seats.supervision.act import ActResult
@@ -146,40 +147,18 @@ API: Final = (
         body=Move,
         target=targets.call_now,
     ),
-    *(
-        Route(
-            "POST",
-            f"{V1}/seats/{{seat}}/{verb}",
-            verb,
-            answers.acting(verb),
-            about,
-            ActResult,
-            body=Why,
-            target=targets.seat,
-        )
-        for verb, about in (
-            (Verb.UNPAUSE, "Let a seat get calls again."),
-            (Verb.LOGOUT, "Take a seat out of every queue and end its registration."),
-        )
+    *seat_acts(
+        targets.seat,
+        (Verb.UNPAUSE, "Let a seat get calls again."),
+        (Verb.LOGOUT, "Take a seat out of every queue and end its registration."),
     ),
-    *(
-        Route(
-            "POST",
-            f"{V1}/seats/{{seat}}/{verb}",
-            verb,
-            answers.acting(verb),
-            about,
-            ActResult,
-            body=Why,
-            target=targets.seat_or_own,
-        )
-        for verb, about in (
-            (Verb.LOG_IN, "Begin to work at a seat; a seat's own user may, for their own."),
-            (Verb.LOG_OUT, "Stop working at a seat; a call goes on. Its own user may."),
-            (Verb.PAUSE, "Let a seat get no more calls; its own user gives a reason of the list."),
-            (Verb.READY, "Let a seat get calls again, or end its writing up. Its own user may."),
-            (Verb.WRAP_UP, "More time to write up, once. Its own user may."),
-        )
+    *seat_acts(
+        targets.seat_or_own,
+        (Verb.LOG_IN, "Begin to work at a seat; a seat's own user may, for their own."),
+        (Verb.LOG_OUT, "Stop working at a seat; a call goes on. Its own user may."),
+        (Verb.PAUSE, "Let a seat get no more calls; its own user gives a reason of the list."),
+        (Verb.READY, "Let a seat get calls again, or end its writing up. Its own user may."),
+        (Verb.WRAP_UP, "More time to write up, once. Its own user may."),
     ),
     Route(
         "POST",
