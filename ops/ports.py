@@ -9,10 +9,10 @@ from typing import Any
 from core.errors import MissingComponent
 from core.settings import ENVIRONMENT_PREFIX, Settings
 
-_FIRST, _LAST = 20_000, 32_000
+_FIRST, _RTP_FIRST, _LAST = 20_000, 26_000, 32_000
 """Below the ports the system gives to outgoing connections: nobody takes one by chance between choice and use."""
 _RTP_WIDTH = 400
-"""Ports of a fresh copy's media: two a leg."""
+"""Ports of a fresh copy's media: two a leg, apart from the ports another copy has chosen and not yet bound."""
 _TRIES = 200
 _PORT_NUMBERS = range(1, 65536)
 
@@ -82,19 +82,19 @@ def _refusal(host: str, port: int, kind: socket.SocketKind) -> str:
 
 def _free(host: str, kinds: tuple[socket.SocketKind, ...], chosen: set[int]) -> int:
     for _ in range(_TRIES):
-        port = random.randrange(_FIRST, _LAST)  # noqa: S311 - no secret
+        port = random.randrange(_FIRST, _RTP_FIRST)  # noqa: S311 - no secret
         if port not in chosen and not any(_refusal(host, port, kind) for kind in kinds):
             return port
-    raise MissingComponent(f"no free port between {_FIRST} and {_LAST} on {host}")
+    raise MissingComponent(f"no free port between {_FIRST} and {_RTP_FIRST} on {host}")
 
 
 def _free_range(host: str, chosen: set[int]) -> int:
     for _ in range(_TRIES):
-        first = random.randrange(_FIRST, _LAST - _RTP_WIDTH, 2)  # noqa: S311 - no secret
+        first = random.randrange(_RTP_FIRST, _LAST - _RTP_WIDTH, 2)  # noqa: S311 - no secret
         block = range(first, first + _RTP_WIDTH)
         if not chosen.intersection(block) and not any(_refusal(host, p, socket.SOCK_DGRAM) for p in block[::8]):
             return first
-    raise MissingComponent(f"no free range of {_RTP_WIDTH} ports between {_FIRST} and {_LAST} on {host}")
+    raise MissingComponent(f"no free range of {_RTP_WIDTH} ports between {_RTP_FIRST} and {_LAST} on {host}")
 
 
 def port_settings(settings: Settings) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from ops.runtime.postgres import EmbeddedPostgres
 from routing import tables
 from routing.areas import AreaTree
 from seats.roster.seat import Seat, demonstration_seats
+from tests.fakes.ports import free_port, free_udp_port
 from tests.fakes.shipper_process import ShipperProcess, kill_postgres
 from tests.fakes.sipp import Stage
 
@@ -121,10 +122,10 @@ def telephony(cache: Path) -> Iterator[Telephony]:
     """Asterisk with our configuration. Its doors' port is free: each test opens it, or leaves it closed."""
     found = runtime.obtained(cache, say_nothing)
     home = Path(tempfile.mkdtemp(prefix="hotline-test-"))
-    ports = _free_ports(6)
+    ports = [free_udp_port(), *(free_port() for _ in range(5))]
     settings = Settings(
         platform=PlatformSettings(home=home),
-        sip=SipSettings(port=ports[0], rtp_first=22000, rtp_last=23999),
+        sip=SipSettings(port=ports[0], rtp_first=16000, rtp_last=17999),
         agi=AgiSettings(port=ports[1], deadline=2),
         ami=AmiSettings(port=ports[2]),
         recording=RecordingSettings(areas=RECORDED),
@@ -198,14 +199,3 @@ def shipper(telephony: Telephony) -> Iterator[ShipperProcess]:
         finally:
             process.kill()
             kill_postgres(server)
-
-
-def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import signal
-import socket
 import sys
 import tempfile
 import time
@@ -26,6 +25,7 @@ from seats.records.recording import RecordingFiles
 from sim.account import Account
 from sim.crew import Crew
 from sim.handset import Handset, LegView
+from tests.fakes.ports import free_udp_port
 from tests.fakes.supervised import CALLER, OTHER, SEAT, Cast
 
 CARRIER = "127.0.0.5"
@@ -35,15 +35,9 @@ LONG = 40.0
 _SHORT = b"\xd5" * 4000
 
 
-def _free(host: str) -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def copy() -> Iterator[Instance]:
-    port = _free(CARRIER)
+    port = free_udp_port(CARRIER)
     settings = Settings(
         sip=SipSettings(trunk_out=f"{CARRIER}:{port}"),
         callbacks=CallbacksSettings(begins="00:00", ends="24:00", again_after=2, tries=2, lost_after=2),

@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-import socket
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,6 +21,7 @@ from seats.accounts.store import PostgresStore, UserRow
 from seats.roster.seat import Seat
 from seats.roster.store import put
 from tests.fakes.own_postgres import migrated
+from tests.fakes.ports import free_port
 
 PASSWORD = "correct horse battery"
 
@@ -58,12 +58,6 @@ def postgres() -> Iterator[tuple[str, EmbeddedPostgres]]:
         Copy(None, server, dsn).signal(signal.SIGKILL)  # type: ignore[arg-type]
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture
 async def copy(postgres: tuple[str, EmbeddedPostgres], tmp_path: Path) -> AsyncIterator[Copy]:
     dsn, server = postgres
@@ -72,9 +66,9 @@ async def copy(postgres: tuple[str, EmbeddedPostgres], tmp_path: Path) -> AsyncI
     await PostgresStore(database).add(UserRow("wang", "province_supervisor", "henan", "3719001"), digest)
     await database.dispose()
     await put(dsn, Seat(SeatNumber("3710001"), AreaId("zhengzhou"), "郑州1号座席"))
-    port = _free_port()
+    port = free_port()
     settings = Settings(platform=replace(PlatformSettings(), home=tmp_path), db=DbSettings(dsn=dsn))
-    settings = replace(settings, http=replace(settings.http, port=port), ami=replace(settings.ami, port=_free_port()))
+    settings = replace(settings, http=replace(settings.http, port=port), ami=replace(settings.ami, port=free_port()))
     stop = asyncio.Event()
     service = asyncio.create_task(serve(settings, stop))
     async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as api:

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.fakes.ports import free_port, free_udp_port
+
 TRUNK = "127.0.0.2"
 SEATS = {"3710001": "seat-one", "3730001": "seat-two", "3790001": "seat-three"}
 AMI = ("witness", "looks-only")
@@ -135,12 +137,11 @@ class BareAsterisk:
 def running(folder: Path, command: Sequence[str], modules: Path, share: Path) -> Iterator[BareAsterisk]:
     """Start it in `folder` on ports of its own, and stop it at the end. Raises `RuntimeError` when it does not come
     up."""
-    host, port, ami = "127.0.0.1", _free_port(socket.SOCK_DGRAM), _free_port(socket.SOCK_STREAM)
-    carrier = _free_port(socket.SOCK_DGRAM, TRUNK)
+    host, port, ami, carrier = "127.0.0.1", free_udp_port(), free_port(), free_udp_port(TRUNK)
     etc = folder / "etc"
     for name in ("etc", "lib", "spool", "run", "log", "db"):
         (folder / name).mkdir(parents=True, exist_ok=True)
-    values = {"host": host, "ami": ami, "user": AMI[0], "secret": AMI[1], "rtp": 24000, "rtp_last": 24998}
+    values = {"host": host, "ami": ami, "user": AMI[0], "secret": AMI[1], "rtp": 18000, "rtp_last": 18998}
     for name, text in _OTHERS.items():
         (etc / name).write_text(text.format(**values))
     (etc / "modules.conf").write_text(
@@ -189,9 +190,3 @@ def _wait(host: str, port: int, process: subprocess.Popen[bytes]) -> None:
             else:
                 return
     raise RuntimeError("Asterisk did not come up")
-
-
-def _free_port(kind: socket.SocketKind, address: str = "127.0.0.1") -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((address, 0))
-        return int(probe.getsockname()[1])

@@ -2,12 +2,13 @@
 
 import re
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.fakes.ports import free_udp_port
 
 TRUNK_HOST = "127.0.0.2"
 STRANGER_HOST = "127.0.0.3"
@@ -265,7 +266,7 @@ class Stage:
 
         `hang_up_after`: seconds it talks before it hangs up; without it the caller must.
         """
-        sip_port = _free_udp(SEAT_HOST)
+        sip_port = free_udp_port(SEAT_HOST)
         self._register(number, password, sip_port, expires)
         self._registered.append((number, password, sip_port))
         if answer_after is None:
@@ -318,7 +319,7 @@ class Stage:
             encoding="utf-8",
         )
         options = ["-sf", str(script), "-m", str(calls), *options, "-log_file", str(log), "-error_file", f"{log}.err"]
-        sockets = ["-i", host, "-p", str(sip_port or _free_udp(host)), "-mi", host, "-mp", str(_free_udp(host))]
+        sockets = ["-i", host, "-p", str(sip_port or free_udp_port(host)), "-mi", host, "-mp", str(free_udp_port(host))]
         quiet = ["-nostdin", "-trace_logs", "-trace_err"]
         command = [*self._command, f"127.0.0.1:{self._port}", *sockets, *options, *quiet]
         with log.with_suffix(".out").open("wb") as out:
@@ -344,9 +345,3 @@ def _keys(keys: str, after: float) -> str:
     """Some quiet, then one key after the other."""
     play = f'<nop><action><exec play_dtmf="{keys},100"/></action></nop>'
     return f'<pause milliseconds="{int(after * 1000)}"/>{play}<pause milliseconds="{400 * len(keys)}"/>\n'
-
-
-def _free_udp(host: str) -> int:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])

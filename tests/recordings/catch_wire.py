@@ -11,11 +11,11 @@ import argparse
 import asyncio
 import contextlib
 import os
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
+from tests.fakes.ports import free_port, free_udp_port
 from tests.recordings.tape import Piece, Tape, save
 
 AMI_SECRET = "tape-secret"
@@ -254,7 +254,7 @@ class Asterisk:
     def __init__(self, runtime: Path, folder: Path) -> None:
         self.runtime = runtime
         self.folder = folder
-        self.ami, self.agi_proxy, self.sip = _free_port(), _free_port(), _free_port(socket.SOCK_DGRAM)
+        self.ami, self.agi_proxy, self.sip = free_port(), free_port(), free_udp_port()
 
     def configure(self) -> None:
         etc = self.folder / "etc"
@@ -310,12 +310,6 @@ class Asterisk:
                         if (await reader.readline()).startswith(b"Asterisk Call Manager"):
                             return process
                 await asyncio.sleep(0.2)
-
-
-def _free_port(kind: int = socket.SOCK_STREAM) -> int:
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.asynccontextmanager
@@ -544,7 +538,7 @@ async def _sipp(asterisk: Asterisk) -> None:
         "-i",
         "127.0.0.1",
         "-p",
-        str(_free_port(socket.SOCK_DGRAM)),
+        str(free_udp_port()),
     ]
     process = await asyncio.create_subprocess_exec(
         *asterisk.command("usr/bin/sipp", f"127.0.0.1:{asterisk.sip}", *words, "-nostdin"),
