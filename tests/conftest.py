@@ -1,8 +1,12 @@
-"""A test's kind is the folder it lies in."""
+"""A test's kind is the folder it lies in. Hypothesis asks the same every time, and gives a slow machine its time."""
 
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady")
 
 _TESTS = Path(__file__).parent
 _KINDS = {"unit", "flows", "db", "asterisk"}

@@ -1,16 +1,20 @@
 """SIPp processes: found, started with logs we can follow, steered while they run."""
 
 import asyncio
+import errno
 import os
+import random
 import shlex
 import shutil
 import socket
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sim.errors import MissingTool
+from sim.errors import MissingTool, PhoneError
 
 _END_SECONDS = 5.0
+_PORTS = range(19_000, 20_000)
+"""Below the ports the system gives away: no phone takes one by chance between the choice and SIPp's start."""
 
 
 def command(known: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -100,10 +104,17 @@ class Sipp:
 
 
 def free_port(address: str) -> int:
-    """A UDP port nobody uses at that address."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind((address, 0))
-        return int(probe.getsockname()[1])
+    """A UDP port nobody uses at that address. Raises `PhoneError`."""
+    for port in random.sample(_PORTS, len(_PORTS)):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.bind((address, port))
+            except OSError as error:
+                if error.errno == errno.EADDRINUSE:
+                    continue
+                raise PhoneError(f"cannot bind SIPp to {address}: {error.strerror}") from error
+        return port
+    raise PhoneError(f"no free UDP port of {_PORTS.start} to {_PORTS.stop - 1} at {address}")
 
 
 def _send(text: str, port: int, host: str, source: str) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import csv
 import json
+import os
 import shutil
 import socket
 import subprocess
@@ -29,6 +30,7 @@ from core.settings import (
     Settings,
     SipSettings,
     SpeechSettings,
+    load,
 )
 from ivr.prompts import texts
 from migrations.run import upgrade
@@ -114,7 +116,7 @@ def _idle() -> None:
 
 @pytest.fixture(scope="session")
 def cache() -> Path:
-    return Settings().paths.cache
+    return load(os.environ).paths.cache
 
 
 @pytest.fixture(scope="session")
@@ -133,9 +135,7 @@ def telephony(cache: Path) -> Iterator[Telephony]:
         speech=SpeechSettings(areas=("all",), port=ports[4], door_port=ports[5], streams=2),
     )
     secrets = load_or_create(settings.paths.secrets)
-    built = cache / "test-tables"
-    tree = tables.ready(settings.platform.province, built).tree
-    shutil.copytree(built, settings.paths.tables)
+    tree = tables.ready(settings.platform.province, settings.paths.tables).tree
     seats = demonstration_seats(tree)
     files = AsteriskFiles(modules=found.modules, data=found.share, python=Path(sys.executable), project=_PROJECT)
     write(render(settings, secrets, seats, tree, files, TIMES), settings.paths.asterisk, files)

@@ -41,7 +41,7 @@ def service(telephony: Telephony) -> Iterator[subprocess.Popen[bytes]]:
     log = (telephony.settings.paths.home / "doors.log").open("wb")
     process = subprocess.Popen([sys.executable, "-m", "agi_scripts"], env=environment, stderr=log)
     try:
-        until(lambda: b"doors open" in Path(log.name).read_bytes(), 15)
+        until(lambda: b"doors open" in Path(log.name).read_bytes(), 60)
         yield process
     finally:
         process.send_signal(signal.SIGCONT)

@@ -54,7 +54,7 @@ class Api:
 async def _told(screen: ClientWebSocketResponse, call: str, gone: bool = False) -> dict[str, Any] | None:
     """What a screen shows of the call when it is first told of it, or that it has gone."""
     while True:
-        message = json.loads(await screen.receive_str(timeout=10))
+        message = json.loads(await screen.receive_str(timeout=30))
         if message["kind"] == "snapshot":
             found = {each["linkedid"]: each for each in message["picture"]["calls"]}
         else:
@@ -111,12 +111,12 @@ async def test_a_city_supervisor_over_http(centre: Centre, tmp_path: Path) -> No
             assert status == 200
             await centre.cast.hears({CALLER: {SEAT}, SEAT: {CALLER, SUPERVISOR}})
             assert (await zhou("DELETE", f"/supervise/{act['id']}"))[0] == 200
-            assert await centre.cast.crew.until(lambda: centre.cast.legs[SUPERVISOR].over, 15)
+            assert await centre.cast.crew.until(lambda: centre.cast.legs[SUPERVISOR].over, 30)
             assert centre.cast.legs[CALLER].up
             assert centre.cast.legs[SEAT].up
 
             assert (await zhou("POST", f"/calls/{linkedid}/hangup", reason="测试"))[0] == 200
-            assert await centre.cast.crew.until(lambda: centre.cast.legs[CALLER].over, 15)
+            assert await centre.cast.crew.until(lambda: centre.cast.legs[CALLER].over, 30)
             assert await _told(screen, linkedid, gone=True) is None
 
         rows = (await zhou("GET", "/audit"))[1]["rows"]

@@ -81,14 +81,14 @@ async def test_commands_listen_switch_and_leave(
     assert await _run("switch", supervision, "whisper") == 0
     await cast.hears({CALLER: {SEAT}, SEAT: {CALLER, SUPERVISOR}, SUPERVISOR: {CALLER, SEAT}})
     assert await _run("leave", supervision) == 0
-    await cast.crew.until(lambda: cast.legs[SUPERVISOR].over, 15)
+    await cast.crew.until(lambda: cast.legs[SUPERVISOR].over, 30)
     assert cast.legs[SUPERVISOR].over
     assert cast.legs[CALLER].up
     rows = await centre.rows(supervision)
     assert (rows[0].user_name, rows[0].reason) == ("wang", "质检")
     assert await _run("audit", "verify") == 0
     assert await _run("hangup", linkedid) == 0
-    await cast.crew.until(lambda: cast.legs[CALLER].over, 15)
+    await cast.crew.until(lambda: cast.legs[CALLER].over, 30)
     assert cast.legs[CALLER].over
 
 
@@ -119,6 +119,6 @@ async def test_the_board_shows_the_call_and_its_keys_barge_in(centre: Centre, to
             await becomes(lambda: seen("正在监听"))
             await cast.hears({CALLER: {SEAT}, SEAT: {CALLER}, SUPERVISOR: {CALLER, SEAT}})
             await cast.legs[SUPERVISOR].hang_up()
-            await becomes(lambda: board.supervisor.running is None, 8)
+            await becomes(lambda: board.supervisor.running is None)
             await cast.legs[CALLER].hang_up()
             await becomes(lambda: linkedid not in board.picture.calls)

@@ -69,9 +69,9 @@ async def test_hold_ask_and_hand_over(centre: Centre, own: User) -> None:
     await act(centre, own, Verb.COMPLETE)
     await cast.hears({CALLER: {OTHER}, OTHER: {CALLER}})
     assert cast.gap(CALLER, since + 0.1, time.monotonic()) < 1
-    assert await cast.crew.until(lambda: cast.legs[SEAT].over, 15)
+    assert await cast.crew.until(lambda: cast.legs[SEAT].over, 30)
     await cast.legs[OTHER].hang_up()
-    assert await cast.crew.until(lambda: cast.legs[CALLER].over, 10)
+    assert await cast.crew.until(lambda: cast.legs[CALLER].over, 30)
 
 
 @pytest.mark.parametrize("how", [Verb.TRANSFER, Verb.COMPLETE])
@@ -87,7 +87,7 @@ async def test_a_phone_that_dies_just_after_it_took_a_call_loses_no_caller(
         await act(centre, own, Verb.COMPLETE)
     await cast.hears({CALLER: {OTHER}, OTHER: {CALLER}})
     first = cast.legs[SEAT]
-    assert await cast.crew.until(lambda: first.over, 15)
+    assert await cast.crew.until(lambda: first.over, 30)
     client = AmiClient(AmiLogin(ami.host, ami.port, "commander", centre.telephony.secrets.ami_commander, events="off"))
     await client.start()
     legs = centre.live.picture.calls[linkedid].channels

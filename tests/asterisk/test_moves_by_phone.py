@@ -41,7 +41,7 @@ async def talking(cast: Cast, *others: str) -> LinkedId:
         await cast.register(number)
     caller = await cast.call()
     seat = await cast.answer(HOME, SEAT)
-    assert await cast.crew.until(lambda: caller.up, 15)
+    assert await cast.crew.until(lambda: caller.up, 30)
     await cast.talk(CALLER)
     return LinkedId(str(seat.header("X-Hotline-Call")))
 
@@ -79,7 +79,7 @@ async def test_three_cities_one_call(cast: Cast, telephony: Telephony, shipper: 
     cast.legs[ASKING] = await cast.phone(AWAY).dial(THIRD)
     third = await cast.answer(THIRD, OTHER)
     assert (third.header("X-Hotline-Call"), third.header("X-Hotline-Area")) == (call, "新乡")
-    await cast.crew.until(lambda: cast.legs[ASKING].up, 15)
+    await cast.crew.until(lambda: cast.legs[ASKING].up, 30)
     await cast.talk(ASKING)
     await cast.hears({OTHER: {ASKING}, CALLER: set()})
     since = time.monotonic()
@@ -87,7 +87,7 @@ async def test_three_cities_one_call(cast: Cast, telephony: Telephony, shipper: 
     await cast.hears({CALLER: {OTHER}, OTHER: {CALLER}})
     assert cast.gap(CALLER, since, time.monotonic()) < 1.5
     await third.hang_up()
-    assert await cast.crew.until(lambda: cast.legs[CALLER].over, 20)
+    assert await cast.crew.until(lambda: cast.legs[CALLER].over, 30)
     record = await stored(shipper, call)
     assert (record.outcome, record.answered_by, record.ended_by) == (Outcome.ANSWERED, HOME, EndedBy.SEAT)
     assert [(leg.role, leg.seat) for leg in record.legs] == [
@@ -131,7 +131,7 @@ async def test_nobody_takes_it_back_to_the_seat_then_to_the_queue(cast: Cast, te
     await talking(cast, "3730002")
     # Away: never registered. The seat who gave it is rung again, and told why.
     await pass_on(cast, telephony, AWAY)
-    again = await cast.crew.until(lambda: (leg := cast.rings(HOME)) and leg is not cast.legs[SEAT] and leg, 10)
+    again = await cast.crew.until(lambda: (leg := cast.rings(HOME)) and leg is not cast.legs[SEAT] and leg, 30)
     assert again, "the seat was not rung again"
     assert "转接未成功" in str(again.name_shown)
     await again.do("decline")
@@ -147,14 +147,14 @@ async def test_a_consultation_refused_leaves_the_caller_with_the_seat(cast: Cast
             await pass_on(cast, telephony, bad)
     assert await asyncio.to_thread(telephony.channels) == 2
     await ask(cast, AWAY)
-    asked = await cast.crew.until(lambda: cast.rings(AWAY), 10)
+    asked = await cast.crew.until(lambda: cast.rings(AWAY), 30)
     await asked.do("decline")
-    assert await cast.crew.until(lambda: cast.legs[ASKING].over, 10)
+    assert await cast.crew.until(lambda: cast.legs[ASKING].over, 30)
     await cast.legs[SEAT].do("resume")
     await cast.hears({CALLER: {SEAT}, SEAT: {CALLER}})
     # A seat without a caller asks nobody.
     await cast.legs[CALLER].hang_up()
-    assert await cast.crew.until(lambda: cast.legs[SEAT].over, 10)
+    assert await cast.crew.until(lambda: cast.legs[SEAT].over, 30)
     alone = await cast.phone(HOME).dial(AWAY)
-    assert await cast.crew.until(lambda: alone.over, 10)
+    assert await cast.crew.until(lambda: alone.over, 30)
     assert cast.rings(AWAY) is None

@@ -59,13 +59,13 @@ class House:
         found = self.live.picture.seats[SeatNumber(seat)]
         return found.state, found.reason
 
-    async def until(self, wanted: Callable[[], object], within: float = 10) -> None:
+    async def until(self, wanted: Callable[[], object], within: float = 30) -> None:
         end = time.monotonic() + within
         while not wanted():
             assert time.monotonic() < end, f"not within {within} s: {self.live.picture.seats[SeatNumber(ONE)]}"
             await asyncio.sleep(0.02)
 
-    async def stands(self, seat: str, state: SeatState, reason: str | None = None, within: float = 10) -> None:
+    async def stands(self, seat: str, state: SeatState, reason: str | None = None, within: float = 30) -> None:
         await self.until(lambda: self.state(seat)[0] is state and reason in (None, self.state(seat)[1]), within)
 
     def steps(self, seat: str) -> list[str]:
@@ -83,9 +83,9 @@ class House:
         """The seat dials a code."""
         leg = await self.cast.phone(seat).dial(code)
         if keys:
-            assert await self.cast.crew.until(lambda: leg.up, 10)
+            assert await self.cast.crew.until(lambda: leg.up, 30)
             await leg.do("keys", keys=keys, gap_ms=120)
-        assert await self.cast.crew.until(lambda: leg.over, 25), f"{code} does not end"
+        assert await self.cast.crew.until(lambda: leg.over, 40), f"{code} does not end"
 
 
 @pytest.fixture
@@ -176,7 +176,7 @@ async def test_a_phone_that_dies_loses_no_caller(house: House) -> None:
     await cast.register(ONE, alone=True)
     await house.stands(ONE, SeatState.READY)
     caller = await cast.call()
-    assert await cast.crew.until(lambda: cast.rings(ONE), 12)
+    assert await cast.crew.until(lambda: cast.rings(ONE), 30)
     await cast.register(TWO, alone=True)
     # Rings, and dies.
     died = time.monotonic()
@@ -226,7 +226,7 @@ async def test_a_call_a_supervisor_moved_to_a_seat_is_that_seats_call(house: Hou
     await (await moved_to_two()).hang_up()
     await house.stands(TWO, SeatState.WRAP_UP, "wrap_up")
     await house.until(lambda: [told["lost"] for told in telephony.told("AFTER_SEAT")[before:]] == [False])
-    assert await cast.crew.until(lambda: caller.over, 25)
+    assert await cast.crew.until(lambda: caller.over, 40)
 
 
 async def test_who_lets_it_ring_twice_is_paused_until_they_come_back(house: House) -> None:
@@ -234,7 +234,7 @@ async def test_who_lets_it_ring_twice_is_paused_until_they_come_back(house: Hous
     await cast.register(ONE)
     await house.stands(ONE, SeatState.READY)
     await cast.call()
-    await house.stands(ONE, SeatState.PAUSED, "no_answer", 25)
+    await house.stands(ONE, SeatState.PAUSED, "no_answer", 40)
     await house.stepped(ONE, "no_answer platform")
     await house.until(lambda: [alert.kind for alert in house.live.picture.alerts] == ["no_answer"])
     await cast.unregister(ONE)

@@ -36,10 +36,10 @@ async def dial(cast: Cast, seat: str, code: str, keys: str = "") -> None:
     """The seat dials, keys behind the answer, and waits for the end."""
     leg = await cast.phone(seat).dial(code)
     if keys:
-        assert await cast.crew.until(lambda: leg.up, 10)
+        assert await cast.crew.until(lambda: leg.up, 30)
         with contextlib.suppress(GoneError):
             await leg.do("keys", keys=keys, gap_ms=100)
-    assert await cast.crew.until(lambda: leg.over, 20), f"{code} does not end"
+    assert await cast.crew.until(lambda: leg.over, 40), f"{code} does not end"
 
 
 async def end(telephony: Telephony, seat: str, cause: int) -> None:
@@ -48,7 +48,7 @@ async def end(telephony: Telephony, seat: str, cause: int) -> None:
     client = AmiClient(AmiLogin(ami.host, ami.port, "commander", telephony.secrets.ami_commander, events="off"))
     await client.start()
     try:
-        await client.wait_connected(10)
+        await client.wait_connected(30)
         channel = next(
             word for word in telephony.console("core show channels concise").split("!") if f"/{seat}-" in word
         )
@@ -79,7 +79,7 @@ async def test_after_a_seat_hangs_up_the_caller_is_asked_and_let_go(telephony: T
     seat = await cast.answer(ONE, SEAT)
     before = len(telephony.told("AFTER_SEAT"))
     await seat.hang_up()
-    assert await cast.crew.until(lambda: caller.over, 25)
+    assert await cast.crew.until(lambda: caller.over, 40)
     told = until(lambda: telephony.told("AFTER_SEAT")[before:])[0]
     assert told["lost"] is False
     assert told["cause"] in {16, 26}  # 26: `Queue(,C)` marks the seat's channel with it before it rings
@@ -90,11 +90,11 @@ async def test_a_caller_whose_seats_phone_died_is_told_and_goes_to_the_next(tele
     caller = await cast.call()
     seat = await cast.answer(ONE, SEAT)
     await cast.register(TWO)
-    await cast.crew.until(lambda: caller.up, 15)
+    await cast.crew.until(lambda: caller.up, 30)
     await cast.talk(CALLER)
     before = len(telephony.told("AFTER_SEAT"))
     await end(telephony, ONE, 44)
-    assert await cast.crew.until(lambda: seat.over, 15)
+    assert await cast.crew.until(lambda: seat.over, 30)
     await cast.answer(TWO, "other")
     assert until(lambda: telephony.told("AFTER_SEAT")[before:])[0] == {"cause": 44, "lost": True}
     assert not caller.over
@@ -113,7 +113,7 @@ async def test_without_our_service_a_call_ends_what_should_have_been_written_up(
     assert paused(telephony, ONE) is None
     await seat.hang_up()
     await caller.hang_up()
-    assert await cast.crew.until(lambda: caller.over, 10)
+    assert await cast.crew.until(lambda: caller.over, 30)
     assert paused(telephony, ONE) is None  # nobody there to end a new one
 
 

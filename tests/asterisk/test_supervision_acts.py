@@ -302,7 +302,7 @@ async def test_a_cut_link_loses_no_end(centre: Centre) -> None:
     await centre.kinds(done.id, told)
     await cast.legs[SUPERVISOR].hang_up()
     await centre.cut()
-    rows = await centre.kinds(done.id, [*told, "stopped whisper", "ended whisper"], 15)
+    rows = await centre.kinds(done.id, [*told, "stopped whisper", "ended whisper"])
     assert rows[-1].kind is Kind.ENDED
     assert (await supervisions.verify()).intact
 

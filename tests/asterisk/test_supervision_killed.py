@@ -71,7 +71,7 @@ class Service:
 
     async def _line(self) -> dict[str, Any]:
         assert self._process is not None and self._process.stdout is not None
-        line = await asyncio.wait_for(self._process.stdout.readline(), 15)
+        line = await asyncio.wait_for(self._process.stdout.readline(), 60)
         found: dict[str, Any] = json.loads(line)
         return found
 
@@ -137,7 +137,7 @@ async def test_a_row_without_its_act_is_closed_as_not_known(centre: Centre, serv
     await service.start()
     rows = await centre.kinds("act-0123456789ab", ["asked hangup", "failed hangup"])
     assert "not known" in rows[-1].detail
-    rows = await centre.kinds("sv-0123456789ab", ["asked whisper", "failed whisper"], 12)
+    rows = await centre.kinds("sv-0123456789ab", ["asked whisper", "failed whisper"])
     assert (await centre.verify()).intact
 
 
@@ -145,7 +145,7 @@ async def _ended(centre: Centre, channel: str) -> object:
     """When Asterisk's own event file, shipped to Postgres, says that the channel ended."""
     connection = await asyncpg.connect(centre.dsn)
     wanted = "SELECT at FROM seats.cel_events WHERE uniqueid = $1 AND type = 'CHAN_END'"
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while (found := await connection.fetchval(wanted, channel)) is None:
             await connection.execute("SELECT pg_sleep(0.05)")
     await connection.close()

@@ -36,7 +36,7 @@ SECRET = "only for tests"
 Value = TypeVar("Value")
 
 
-async def until(wanted: Callable[[], Value], seconds: float = 15) -> Value:
+async def until(wanted: Callable[[], Value], seconds: float = 30) -> Value:
     """The first true value of `wanted()` before the deadline."""
     end = time.monotonic() + seconds
     while not (value := wanted()):
@@ -110,7 +110,7 @@ class Centre:
         return home_of(self.dsn)
 
     async def again(
-        self, ask: Callable[..., Awaitable[Value]], *given: Any, seconds: float = 15, **named: Any
+        self, ask: Callable[..., Awaitable[Value]], *given: Any, seconds: float = 30, **named: Any
     ) -> Value:
         """What `ask` answers once it raises nothing of ours."""
         end = time.monotonic() + seconds
@@ -129,7 +129,7 @@ class Centre:
             if columns and columns[0] in {"reader", "commander"}:
                 await asyncio.to_thread(self.telephony.console, f"manager kick session {columns[4]}")
 
-    async def kinds(self, id: str, wanted: list[str], seconds: float = 15) -> list[Row]:
+    async def kinds(self, id: str, wanted: list[str], seconds: float = 30) -> list[Row]:
         """The rows of `id` once they say `wanted` (`kind verb`). Their order is not asked for: a supervisor may be sent
         on just before Asterisk says that an ear has gone."""
         end = time.monotonic() + seconds

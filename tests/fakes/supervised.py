@@ -56,10 +56,10 @@ class Cast:
     async def answer(self, number: str, role: str) -> LegView:
         """The phone `number` rings, is answered, and its owner begins to talk."""
         phone = self._phones[number]
-        leg: LegView | None = await self.crew.until(lambda: phone.live, 12)
+        leg: LegView | None = await self.crew.until(lambda: phone.live, 30)
         assert leg is not None, f"{number} never rang"
         await leg.do("answer")
-        assert await self.crew.until(lambda: leg.up, 15), f"{number} did not come up"
+        assert await self.crew.until(lambda: leg.up, 30), f"{number} did not come up"
         self.legs[role] = leg
         await self.talk(role)
         return leg
@@ -77,7 +77,7 @@ class Cast:
         self._voices[role] = Reference(role, samples)
         await self.legs[role].do("say", speech=role, pcm=str(file), loop=True)
 
-    async def hears(self, expected: dict[str, set[str]], within: float = 9.0) -> None:
+    async def hears(self, expected: dict[str, set[str]], within: float = 25.0) -> None:
         """Each role of `expected` hears exactly those voices, from now on."""
         since = time.monotonic() + 0.3
         ears = {role: {voice: Listener(ref) for voice, ref in self._voices.items()} for role in expected}

@@ -8,6 +8,9 @@ import pytest
 from core.errors import MissingComponent
 from core.settings import AgiSettings, Settings, SipSettings
 from ops.ports import check_free, port_settings, taken, with_free_ports
+from sim.errors import PhoneError
+from sim.load import sipp
+from tests.fakes.ports import free_udp_port
 
 
 def test_a_fresh_copy_gets_ports_nobody_has() -> None:
@@ -62,3 +65,15 @@ def test_an_address_that_is_not_ours_is_named_too() -> None:
     settings = replace(with_free_ports(Settings()), agi=AgiSettings(host="192.0.2.7"))
     with pytest.raises(MissingComponent, match=r"192\.0\.2\.7"):
         check_free(settings)
+
+
+def test_the_simulator_gives_sipp_ports_nobody_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = free_udp_port()
+    monkeypatch.setattr(sipp, "_PORTS", range(port, port + 1))
+    assert sipp.free_port("127.0.0.1") == port
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
+        other.bind(("127.0.0.1", port))
+        with pytest.raises(PhoneError, match="no free UDP port"):
+            sipp.free_port("127.0.0.1")
+    with pytest.raises(PhoneError, match=r"192\.0\.2\.7"):
+        sipp.free_port("192.0.2.7")
