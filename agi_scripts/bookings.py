@@ -48,7 +48,7 @@ class Bookings:
         return Agenda(self.window, lambda at: opening(area, at, calendar).open, self._capacity)
 
     def asking(self, said: Mapping[str, str], bearings: Bearings, wait: str) -> Asking:
-        """The step's side of the call. `said`: the variables of `READ`; `wait`: estimated minutes, or nothing."""
+        """The step's side of the call. `said`: the variables of `READ`; `wait`: estimated seconds, or nothing."""
         tree = bearings.tables.tree
         area = AreaId(said[v.QUEUE]) if said[v.QUEUE] in tree else tree.root.id
         now = self._clock.now()
@@ -66,7 +66,7 @@ class Bookings:
             area=area,
             now=now,
             joined_at=_moment(said[v.QUEUED_AT], now),
-            wait=int(wait) if wait.isascii() and wait.isdigit() and len(wait) < 5 else None,
+            wait=_minutes(wait),
             book=self.book(),
             normalise=normalise,
             new_id=f"{PREFIX}{secrets.token_hex(6)}",
@@ -80,6 +80,11 @@ class Bookings:
         if known is None or known.why not in OWN_CALL or Move.RETURNED not in NEXT[known.state]:
             return None
         return {"id": known.id, "move": str(Move.RETURNED), "base": known.base()}
+
+
+def _minutes(seconds: str) -> int | None:
+    """Begun minutes; None for what is no number."""
+    return -(-int(seconds) // 60) if seconds.isascii() and seconds.isdigit() and len(seconds) < 8 else None
 
 
 def _moment(epoch: str, now: datetime) -> datetime:

@@ -36,9 +36,9 @@ async def appointment(call: AgiCall, switchboard: Switchboard) -> None:
 
 
 async def tell(call: AgiCall, switchboard: Switchboard, step: Step) -> None:
-    """A step of arriving; a caller whose place was kept goes first, and is not called back meanwhile."""
+    """A step of arriving; a caller whose place was kept is not called back meanwhile, and goes first where it is."""
     back = _returned(step, switchboard)
-    if back is not None:
+    if back is not None and _kept_in(back["base"]["area"], step, switchboard):
         step = replace(step, variables={PRIORITY: FIRST, **step.variables})
     await switchboard.tell(call, step)
     if back is not None:
@@ -50,6 +50,11 @@ def _returned(step: Step, switchboard: Switchboard) -> dict[str, Any] | None:
     if switchboard.bookings is None or not isinstance(number, str):
         return None
     return switchboard.bookings.returned(number)
+
+
+def _kept_in(area: str, step: Step, switchboard: Switchboard) -> bool:
+    """Whether a place of `area` counts where `step` leads: nobody goes before those who wait for another city."""
+    return area in (step.variables.get(v.QUEUE), switchboard.bearings.tables.tree.root.id)
 
 
 async def _asking(call: AgiCall, switchboard: Switchboard) -> Asking | None:

@@ -128,7 +128,7 @@ def digits(number: str) -> tuple[str, ...]:
 
 
 def waiting(minutes: int | None) -> tuple[str, ...]:
-    """Prompt keys that say how long it may take: rounded up, an hour at most; nothing when nobody knows."""
+    """Prompt keys that say how long it may take, rounded up; nothing when nobody knows."""
     if minutes is None or minutes < 0:
         return ()
-    return (f"wait_{next((each for each in WAITS if each >= minutes), WAITS[-1])}",)
+    return (f"wait_{next((each for each in WAITS if each >= minutes), 'longer')}",)

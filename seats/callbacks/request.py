@@ -19,8 +19,11 @@ MOVED: Final = "callback_moved"
 KINDS: Final = frozenset({ASKED, MOVED})
 PREFIX: Final = "cb-"
 """How ids begin, and the uniqueids of the channels that stand for them."""
-CALLABLE: Final = re.compile(r"1[3-9][0-9]{9}|0[1-9][0-9]{8,10}")
-"""A mobile or a landline with its code: the only numbers the platform ever calls."""
+CALLABLE: Final = re.compile(
+    r"(?!1349|1740)1[3-9][0-9]{9}|0(?:10|2[0-9])[2-8][0-9]{7}|0[3-9](?!00)[0-9]{2}[2-8][0-9]{6,7}"
+)
+"""A mobile or a landline with its code: the only numbers the platform ever calls. No satellite (1349, 1740), and behind
+a code nothing that begins a service: 1… and 9… there are short and premium numbers, and 0400, 0800 are no codes."""
 _ID: Final = re.compile(r"cb-[0-9a-f]{12}")
 _TEXT: Final = 2000
 

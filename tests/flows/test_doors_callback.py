@@ -89,7 +89,7 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 
 
 async def test_a_booked_place_is_on_disk_and_the_next_call_has_it_back(house: House) -> None:
-    told = await house.keyed("callback", "1", **{"GLOBAL(HOTLINE_WAIT_xinxiang)": "7"})
+    told = await house.keyed("callback", "1", **{"GLOBAL(HOTLINE_WAIT_xinxiang)": "420"})
     assert (told[v.NEXT], told[v.SAY]) == ("booked", "hotline/callback_booked")
     (asked,) = house.facts("callback_asked")
     assert (asked["number"], asked["area"]) == (NUMBER, "xinxiang")
@@ -114,8 +114,10 @@ async def test_the_file_of_the_service_is_enough(house: House) -> None:
 
 
 async def test_the_estimated_wait_is_said(house: House) -> None:
-    told = await house.keyed("callback", **{"GLOBAL(HOTLINE_WAIT_xinxiang)": "7"})
-    assert told[v.SAY].startswith("hotline/callback_offer&hotline/wait_10&hotline/callback_to&hotline/digit_0")
+    """The desks write seconds; callers hear begun minutes."""
+    for seconds, said in (("361", "wait_10"), ("180", "wait_3"), ("1", "wait_1"), ("7200", "wait_longer")):
+        told = await house.keyed("callback", **{"GLOBAL(HOTLINE_WAIT_xinxiang)": seconds})
+        assert told[v.SAY].startswith(f"hotline/callback_offer&hotline/{said}&hotline/callback_to&hotline/digit_0")
     told = await house.keyed("callback", **{"GLOBAL(HOTLINE_WAIT_xinxiang)": "7;x"})
     assert "wait_" not in told[v.SAY]
 
@@ -161,3 +163,12 @@ async def test_without_a_carrier_the_doors_say_nothing(house: House) -> None:
     assert await house.keyed("callback") == {}
     assert await house.keyed("appointment") == {}
     assert PRIORITY not in await knock(house.server.port, "incoming", LANDLINE)
+
+
+async def test_a_place_kept_for_one_city_is_not_taken_in_another(house: House) -> None:
+    told = await house.keyed("callback", "1", **{v.QUEUE: "zhengzhou"})
+    kept = json.loads(told[v.BOOKED])["id"]
+    told = await knock(house.server.port, "incoming", LANDLINE)
+    assert (told[v.QUEUE], PRIORITY in told) == ("xinxiang", False)
+    # ... and they are on the line all the same: nobody calls them meanwhile.
+    assert [(fact["id"], fact["move"]) for fact in house.facts("callback_moved")] == [(kept, "returned")]

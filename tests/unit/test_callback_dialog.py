@@ -132,7 +132,8 @@ def test_who_has_a_callback_keeps_the_place_they_have() -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "said"), [(None, ()), (0, "wait_1"), (4, "wait_5"), (46, "wait_60"), (600, "wait_60")]
+    ("minutes", "said"),
+    [(None, ()), (0, "wait_1"), (4, "wait_5"), (46, "wait_60"), (60, "wait_60"), (600, "wait_longer")],
 )
 def test_the_wait_is_rounded_up(minutes: int | None, said: object) -> None:
     assert waiting(minutes) == (said if said == () else (said,))

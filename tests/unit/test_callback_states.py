@@ -10,7 +10,7 @@ import pytest
 from core.ids import LinkedId
 from core.journal import Fact
 from seats.callbacks.book import Book
-from seats.callbacks.request import ASKED, MOVED, Callback, as_json, from_row, moved
+from seats.callbacks.request import ASKED, CALLABLE, MOVED, Callback, as_json, from_row, moved
 from seats.callbacks.states import NEXT, OPEN, UNDER_WAY, WAITING, IllegalMove, Move, State, after
 
 AT = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -153,3 +153,23 @@ def test_what_another_process_knows_better_is_taken_over() -> None:
     assert len(list(newer)) == 1
     newer.forget(AT + timedelta(days=3))
     assert not list(newer)
+
+
+@pytest.mark.parametrize("number", ["13803710000", "037165551234", "03735123456", "01065551234", "02165551234"])
+def test_a_mobile_or_a_landline_may_be_called(number: str) -> None:
+    assert CALLABLE.fullmatch(number)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        *("110", "12366", "95588", "4008123456", "8008123456", "1068123456789", "10010", "16812345"),
+        *("037195588123", "037112345678", "02195588123", "037116812345", "04008123456", "08008123456", "09001234567"),
+        *("13491234567", "17401234567", "+12025550123", "0012025550123", "00852212345678", "12803710000"),
+        *("037165551234;ext=1", "13803710000\n", "\u0661\u0663803710000", ""),
+    ],
+)
+def test_nothing_else_may(number: str) -> None:
+    assert not CALLABLE.fullmatch(number)
+    fields = {"number": number, "area": "xinxiang", "why": "waiting"}
+    assert Book().apply(Fact("f", ASKED, AT, None, fields)) is None
