@@ -140,6 +140,8 @@ class People:
         assert leg is not None
         assert leg.peer_user == "12366"
         await leg.do("answer")
+        # Who hangs up before Asterisk has heard of the answer hangs up a call it does not have.
+        assert await self.crew.until(lambda: leg.up, LONG)
         self.cast.legs[role] = leg
         await self.cast.talk(role)
         return leg

@@ -20,7 +20,7 @@ from seats.records.shipper import BATCH_BYTES, Shipper
 from tests.fakes.cel_calls import caught, line, woven
 
 CALLS = 50
-DEADLINE = 20.0
+DEADLINE = 60.0
 
 
 @dataclass
@@ -103,7 +103,7 @@ async def test_an_event_is_committed_within_the_aim_for_lag(site: Site) -> None:
     site.write(first)
     written = loop.time()
     await site.until("SELECT count(*) FROM seats.cel_events", 1)
-    assert loop.time() - written < 2.0  # the aim is 0.1; a busy machine must not fail this test
+    assert loop.time() - written < 5.0  # the aim is 0.1; a busy machine must not fail this test
 
 
 async def test_an_event_that_comes_late_changes_the_record_and_adds_none(site: Site) -> None:

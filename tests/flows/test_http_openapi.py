@@ -146,9 +146,9 @@ async def test_what_a_screen_is_told_fits_the_description(desk: Desk, client: Cl
     schema = document["paths"]["/api/v1/live"]["get"]["responses"]["101"]["content"]["application/json"]["schema"]
     headers = {"Authorization": f"Bearer {await desk.token('wang')}"}
     async with client.ws_connect("/api/v1/live", headers=headers) as link:
-        first = await link.receive_json(timeout=15)
+        first = await link.receive_json(timeout=30)
         desk.live.put(call("3.1", "zhengzhou"), gone=["2.1"])
-        second = await link.receive_json(timeout=15)
+        second = await link.receive_json(timeout=30)
     assert [first["kind"], second["kind"]] == ["snapshot", "delta"]
     assert second["calls"].keys() == {"3.1", "2.1"}
     for message in (first, second):

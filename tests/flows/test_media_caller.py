@@ -17,7 +17,7 @@ from tests.fakes.scripted_recogniser import ScriptedRecogniser
 FRAME = wire.FRAME_BYTES
 LOUD = (np.sin(np.arange(160) * 0.3) * 8000).astype("<i2").tobytes()
 QUIET = bytes(FRAME)
-WAIT = 10.0
+WAIT = 30.0
 """Seconds; long enough for a slow machine."""
 
 

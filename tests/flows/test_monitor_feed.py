@@ -50,7 +50,7 @@ async def told() -> AsyncIterator[Callable[[Answer], Any]]:
 
 
 async def _next(messages: AsyncIterator[Told | Cut]) -> Told | Cut:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         return await anext(messages)
 
 

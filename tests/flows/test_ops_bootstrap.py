@@ -52,6 +52,15 @@ def _run(clone: Path, *arguments: str, cwd: Path | None = None, **more: str) -> 
     )
 
 
+def _hurried(clone: Path) -> str:
+    """A search path on which pauses are short."""
+    tools = clone.parent / "tools"
+    tools.mkdir()
+    (tools / "sleep").write_text('#!/bin/sh\nexec /bin/sleep 0.05\n')
+    (tools / "sleep").chmod(0o755)
+    return f"{tools}{os.pathsep}{os.environ['PATH']}"
+
+
 def _installations(clone: Path) -> int:
     notes = clone.parent / "notes"
     return sum(line.startswith("-m pip install") for line in notes.read_text().splitlines())
@@ -102,13 +111,34 @@ def test_it_works_through_a_link_and_leaves_the_caller_where_they_stand(clone: P
     ],
 )  # fmt: skip
 def test_a_failed_installation_is_one_line_and_is_tried_again(clone: Path, said: str, told: str) -> None:
-    failed = _run(clone, "where", PIP_SAYS=said, PIP_EXIT="1")
+    failed = _run(clone, "where", PIP_SAYS=said, PIP_EXIT="1", PATH=_hurried(clone))
     assert failed.returncode == 2
     assert failed.stdout == ""
     lines = failed.stderr.splitlines()
     assert told in lines[-1]
     assert "Traceback" not in failed.stderr
     assert _run(clone, "where").returncode == 0
+
+
+def test_an_index_that_does_not_answer_for_a_moment_is_asked_again(clone: Path, tmp_path: Path) -> None:
+    refusing = 'if [ "$(grep -c "^-m pip" "$NOTES")" = 1 ]; then echo "ReadTimeoutError"; exit 1; fi'
+    text = (tmp_path / "python").read_text()
+    (tmp_path / "python").write_text(text.replace('echo "${PIP_SAYS:-}"', f"{refusing}; :"))
+    done = _run(clone, "where", PATH=_hurried(clone))
+    assert (done.returncode, _installations(clone)) == (0, 2)
+    assert "hotline: the package index does not answer; trying again in 5 s" in done.stderr
+
+
+def test_an_environment_whose_installation_was_killed_is_made_anew(clone: Path) -> None:
+    _run(clone, "where")
+    venv = clone / ".venv"
+    (venv / ".begun").touch()
+    for stamp in venv.glob(".made-of-*"):
+        stamp.unlink()
+    assert _run(clone, "where").returncode == 0
+    notes = (clone.parent / "notes").read_text().splitlines()
+    assert sum(line.startswith("-m venv --clear") for line in notes) == 2
+    assert not (venv / ".begun").exists()
 
 
 def test_a_python_without_venv_is_named_with_the_package_to_install(clone: Path) -> None:

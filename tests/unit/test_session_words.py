@@ -90,14 +90,14 @@ def test_every_step_has_the_keys_that_hold_everywhere() -> None:
     "piece", ["那就", "好的", "嗯", "谢谢", "再说一遍", "我想要", "没有了", "是", "我是在转到", "洛阳", "\x00", "的"]
 )
 def test_no_words_take_long(piece: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     for length in (12, 24, 60, 4000):
         text = (piece * length)[:length]
         for step in Step:
             wish(step, text)
         PLACES.named(text)
         PLACES.named(text + "洛阳" + text)
-    assert time.perf_counter() - begun < 2.0
+    assert time.process_time() - begun < 2.0
 
 
 @pytest.mark.parametrize("area", [area for area in TREE if area.kind != "province"], ids=lambda area: area.id)

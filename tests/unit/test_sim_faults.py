@@ -32,8 +32,8 @@ def profile(folder: Path, pid: int, *start: str) -> Profile:
 
 
 def stopped(pid: int, wanted: bool) -> bool:
-    """Whether the process is (not) stopped within five seconds: a signal takes effect a moment after it is sent."""
-    end = time.monotonic() + 5
+    """Whether the process is (not) stopped within twenty seconds: a signal takes effect a moment after it is sent."""
+    end = time.monotonic() + 20
     while (psutil.Process(pid).status() == psutil.STATUS_STOPPED) is not wanted:
         if time.monotonic() > end:
             return False
