@@ -1,5 +1,6 @@
 """From library to answerer: an index with its certificate is built, and kept in the cache by content. May block."""
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -7,6 +8,7 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -122,7 +124,7 @@ def read(path: Path) -> Built | None:
             index = {name: arrays[name] for name in Index.__slots__ if name != "topics"}
             table = SyllableTable(arrays["syllables"])
             told = json.loads(bytes(arrays["told"]).decode())
-    except (OSError, ValueError, KeyError):
+    except (OSError, EOFError, ValueError, KeyError, BadZipFile):
         return None
     return Built(table, Index(topics=tuple(told["topics"]), **index), _certificate(told["certificate"]))
 
@@ -138,9 +140,10 @@ def write(path: Path, built: Built) -> None:
             file, syllables=built.table.numbers, told=np.frombuffer(json.dumps(told).encode(), dtype=np.uint8), **arrays
         )
     fresh.replace(path)
-    kept = sorted(path.parent.glob("*.npz"), key=lambda other: other.stat().st_mtime, reverse=True)
-    for stale in kept[4:]:
-        stale.unlink(missing_ok=True)
+    with contextlib.suppress(FileNotFoundError):  # somebody else was faster at it
+        kept = sorted(path.parent.glob("*.npz"), key=lambda other: other.stat().st_mtime, reverse=True)
+        for stale in kept[4:]:
+            stale.unlink()
 
 
 def _texts(library: Library) -> tuple[list[str], list[list[str]], list[list[str]]]:

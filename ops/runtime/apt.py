@@ -40,6 +40,10 @@ class Package:
         return unquote(self.file.split("_")[1])
 
 
+class Unreached(MissingComponent):
+    """A mirror refused or did not answer; asked again, it may."""
+
+
 class AptTree:
     """An `apt-get` whose lists, cache and package state lie in one folder."""
 
@@ -48,17 +52,17 @@ class AptTree:
         self._command = _command(folder, mirror)
 
     def needed_by(self, package: str) -> list[Package]:
-        """`package` and all it depends on. Raises `MissingComponent` with the archive's reason."""
+        """`package` and all it depends on. Raises `Unreached` with the archive's reason."""
         status, lines = run([*self._command, "update", "-o", "APT::Update::Error-Mode=any"], _UPDATE_DEADLINE)
         if status == 0:
             status, lines = run([*self._command, "--print-uris", "-y", "install", package], _UPDATE_DEADLINE)
         packages = [found for line in lines if (found := package_of(line))]
         if status or all(found.name != package for found in packages):
-            raise MissingComponent(f"{self.mirror}: {reason(lines)}")
+            raise Unreached(f"{self.mirror}: {reason(lines)}")
         return packages
 
     def download(self, packages: Collection[Package], folder: Path, say: Say) -> None:
-        """Fetch these packages into `folder`. Raises `MissingComponent`."""
+        """Fetch these packages into `folder`. Raises `Unreached`."""
         total = sum(package.size for package in packages)
         sizes = {package.name: package.size for package in packages}
         arrived = 0
@@ -74,16 +78,19 @@ class AptTree:
         exact = [f"{package.name}={package.version}" for package in packages]
         status, lines = run([*self._command, "download", *exact], _DOWNLOAD_DEADLINE, folder, count)
         if status:
-            raise MissingComponent(f"cannot fetch packages: {reason(lines)}; try again when the network is back")
+            raise Unreached(f"cannot fetch packages: {reason(lines)}; try again when the network is back")
         for package in packages:
             file = folder / package.file
             size = file.stat().st_size if file.exists() else 0
             if size != package.size:
-                raise MissingComponent(f"{package.file} arrived damaged ({size} of {package.size} bytes); start again")
+                raise Unreached(f"{package.file} arrived damaged ({size} of {package.size} bytes); start again")
 
 
 def first_that_has(package: str, folder: Path, say: Say) -> tuple[AptTree, Sequence[Package]]:
-    """The first of the machine's mirrors that carries `package`, and what it needs. Raises `MissingComponent`."""
+    """The first of the machine's mirrors that carries `package`, and what it needs.
+
+    Raises `MissingComponent`; `Unreached` when asking again may help.
+    """
     _check_tools(package)
     refusals = []
     named = mirrors(_sources())
@@ -96,9 +103,9 @@ def first_that_has(package: str, folder: Path, say: Say) -> tuple[AptTree, Seque
         tree = AptTree(folder, mirror)
         try:
             return tree, tree.needed_by(package)
-        except MissingComponent as error:
+        except Unreached as error:
             refusals.append(str(error))
-    raise MissingComponent(
+    raise Unreached(
         f"cannot fetch {package}: {'; '.join(refusals)}. "
         f"Check the network and the mirror in /etc/apt, or install {package} yourself"
     )

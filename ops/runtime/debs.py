@@ -8,6 +8,7 @@ same thing.
 import fcntl
 import re
 import shutil
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from pathlib import Path
 
 from core.errors import MissingComponent
 from ops.progress import Say
-from ops.runtime.apt import Package, architecture, first_that_has
+from ops.runtime.apt import Package, Unreached, architecture, first_that_has
 from ops.runtime.command import reason, run
 
 _LEFT_OUT = re.compile(
@@ -25,6 +26,8 @@ _LEFT_OUT = re.compile(
 """Packages the dependency tree names but a program in a folder never uses."""
 _NOT_NEEDED = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/lintian", "usr/share/bug", "var", "etc")
 _UNPACK_DEADLINE = 120.0
+_PAUSES = (5.0, 15.0)
+"""Seconds until a mirror that refused is asked again: it may be in the middle of an update."""
 _ROOM = 600_000_000
 """Bytes of the cache's disk the largest program needs while it is unpacked."""
 
@@ -74,12 +77,22 @@ def obtain(wanted: Wanted, cache: Path, say: Say) -> Unpacked:
     try:
         runtime.mkdir(parents=True, exist_ok=True)
         with _locked(runtime / f".{wanted.name}.lock", lambda: say(f"waiting: another copy is fetching {wanted.name}")):
-            return find(wanted, cache) or _fetch(wanted, cache, say)
+            return find(wanted, cache) or _fetch_patiently(wanted, cache, say)
     except OSError as error:
         raise MissingComponent(f"cannot write in {cache}: {error.strerror}; {_OTHER_CACHE}") from error
 
 
 _OTHER_CACHE = "free some room, or set HOTLINE_PLATFORM_CACHE to another folder"
+
+
+def _fetch_patiently(wanted: Wanted, cache: Path, say: Say) -> Unpacked:
+    for pause in _PAUSES:
+        try:
+            return _fetch(wanted, cache, say)
+        except Unreached as error:
+            say(f"{wanted.name}: {error}; trying again in {pause:.0f} s")
+            time.sleep(pause)
+    return _fetch(wanted, cache, say)
 
 
 def _fetch(wanted: Wanted, cache: Path, say: Say) -> Unpacked:

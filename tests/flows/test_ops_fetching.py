@@ -65,8 +65,11 @@ def test_a_mirror_that_refuses_is_named_with_its_reason(tmp_path: Path, monkeypa
     sources.mkdir()
     (sources / "sources.list").write_text("deb http://mirror.example/debian bookworm main\n")
     monkeypatch.setattr(apt, "_APT", sources)
+    monkeypatch.setattr(debs, "_PAUSES", (0.0, 0.01))
+    told: list[str] = []
     with pytest.raises(MissingComponent) as refused:
-        obtain(WANTED, tmp_path / "cache", _silent)
+        obtain(WANTED, tmp_path / "cache", told.append)
+    assert sum("trying again in" in line for line in told) == 2
     text = str(refused.value)
     assert "http://mirror.example/debian: Connection refused" in text
     assert "\n" not in text

@@ -59,3 +59,9 @@ def test_broken_files_change_nothing(folder: Path, tmp_path: Path) -> None:
     kept.write_bytes(b"no index")
     assert not answers.look()
     assert answer_of(answers) == before
+
+
+@pytest.mark.parametrize("left", [b"", b"no index", b"PK\x03\x04 half of one"])
+def test_what_a_full_disk_or_a_power_cut_left_is_built_anew(tmp_path: Path, left: bytes) -> None:
+    (tmp_path / "kept.npz").write_bytes(left)
+    assert shelf.read(tmp_path / "kept.npz") is None
