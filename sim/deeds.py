@@ -15,6 +15,8 @@ _KEY_GAP_MS = 80
 _SAFE = "*+"
 """Signs of a number that stand in an address as they are; `#` must not."""
 _ANSWER_SECONDS = 25.0
+_JOINED_SECONDS = 2.0
+"""At most, from the answer to the first sound of the other side."""
 Deed = Callable[[Stage, Actor, Step], Awaitable[None]]
 
 
@@ -119,8 +121,13 @@ async def _transfers(stage: Stage, actor: Actor, step: Step) -> None:
         stage.background(actor, f"transfers to {step.argument}", _attended(stage, actor, step))
         return
     address = f"sip:{quote(_number(stage, step.argument), safe=_SAFE)}@{stage.profile.host}:{stage.profile.port}"
-    leg = actor.now()
-    stage.background(actor, f"transfers to {step.argument}", leg.do("transfer", address=address))
+    stage.background(actor, f"transfers to {step.argument}", _passes_on(stage, actor.now(), address))
+
+
+async def _passes_on(stage: Stage, leg: LegView, address: str) -> None:
+    # No hand is quicker than the exchange: in the milliseconds between answer and talk a call cannot be passed on (400).
+    await stage.until(lambda: "audio" in leg.moments or leg.over, _JOINED_SECONDS)
+    await leg.do("transfer", address=address)
 
 
 async def _attended(stage: Stage, actor: Actor, step: Step) -> None:
