@@ -125,7 +125,7 @@ async def _transfers(stage: Stage, actor: Actor, step: Step) -> None:
 
 
 async def _passes_on(stage: Stage, leg: LegView, address: str) -> None:
-    # No hand is quicker than the exchange: in the milliseconds between answer and talk a call cannot be passed on (400).
+    # No hand is quicker than the exchange: in the milliseconds between answer and talk no call can be passed on (400).
     await stage.until(lambda: "audio" in leg.moments or leg.over, _JOINED_SECONDS)
     await leg.do("transfer", address=address)
 
