@@ -21,10 +21,10 @@ from seats.callbacks.book import KEPT
 from seats.callbacks.dialler import PERSON, Dialler, NotDone
 from seats.callbacks.line import Policy, expired, overdue, position, turns, unseated_again
 from seats.callbacks.request import ASKED, CALLABLE, MOVED, OWN_CALL, PREFIX, Callback
-from seats.callbacks.states import UNDER_WAY, Move, State
+from seats.callbacks.states import NEXT, UNDER_WAY, Move, State
 from seats.callbacks.store import CallbackStore
 from seats.callbacks.tail import Tail
-from seats.callbacks.truth import Truth
+from seats.callbacks.truth import CUT_OFF, Truth
 from seats.records.record import Outcome
 
 TICK: Final = 0.3
@@ -106,7 +106,12 @@ class Engine:
             await self._look()
 
     def move(self, callback: Callback, move: Move, **details: JSON) -> Callback:
-        """Note what happens to one; it as it is then. Raises `JournalUnwritable`: then nothing has happened."""
+        """Note what happens to one; it as it is then, unchanged where that cannot happen to it.
+
+        Raises `JournalUnwritable`: then nothing has happened.
+        """
+        if move not in NEXT[callback.state]:
+            return callback
         call = LinkedId(callback.channel) if callback.channel else callback.call
         self._journal.append(MOVED, call, {"id": callback.id, "move": str(move), "base": callback.base(), **details})
         self.tail.catch_up()
@@ -156,7 +161,10 @@ class Engine:
             return
         self._touched.pop(callback.id, None)
         seat = ended.seat
-        if ended.move is Move.UNSEATED:
+        if ended.move is Move.UNSEATED and callback.state is State.TALKING:
+            # They were seen to talk, and nothing is left that says how it ended: nobody is called twice for that.
+            self.move(callback, Move.HUNG_UP, result="unknown")
+        elif ended.move is Move.UNSEATED:
             # Asterisk died with it in the line: it is put back at once, before those who come now.
             self._unseated(callback, ended.result, at_once=not ended.over)
         elif ended.move is Move.HUNG_UP:
@@ -164,11 +172,13 @@ class Engine:
         elif callback.tries + 1 >= self._rules.tries:
             self.move(callback, Move.GIVEN_UP, seat=seat, result=ended.result)
         else:
-            again = self._clock.now() + self._rules.again_after
+            # Whoever was cut off holds the phone in their hand.
+            again = self._clock.now() + (timedelta() if ended.result == CUT_OFF else self._rules.again_after)
             self.move(callback, Move.NOT_REACHED, seat=seat, result=ended.result, not_before=again.isoformat())
 
     async def _end_what_is_not_wanted(self) -> None:
-        """A place in the line whose person is on the line again, or wants no call any more. Not a talk."""
+        """A place in the line whose person is on the line again, or wants no call any more. Not a talk: whoever
+        answered our call while they rang us has been reached."""
         for linkedid, call in list(self._live.picture.calls.items()):
             if not linkedid.startswith(PREFIX):
                 continue
@@ -177,6 +187,8 @@ class Engine:
                 continue
             if not any(leg.channel.startswith(PERSON) and leg.up for leg in call.channels):
                 await self._dialler.hang_up(linkedid)
+            elif callback.state is State.RETURNED and callback.channel == linkedid:
+                self.move(callback, Move.REACHED)
 
     async def _look(self) -> None:
         """What only Postgres knows: calls that were lost, calls that were answered after all."""

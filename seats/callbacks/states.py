@@ -94,7 +94,13 @@ NEXT: dict[State, dict[Move, State]] = {
         Move.HUNG_UP: State.DONE,
         Move.RETURNED: State.RETURNED,
     },
-    State.TALKING: {Move.HUNG_UP: State.DONE, Move.CLOSED: State.DONE},
+    # Cut off in the middle of it, because Asterisk died: owed another call.
+    State.TALKING: {
+        Move.HUNG_UP: State.DONE,
+        Move.CLOSED: State.DONE,
+        Move.NOT_REACHED: State.DUE,
+        Move.GIVEN_UP: State.FAILED,
+    },
     State.RETURNED: {
         **_ENDS,
         Move.LEFT: State.DUE,

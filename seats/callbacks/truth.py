@@ -15,6 +15,8 @@ from seats.callbacks.store import CallbackStore
 from seats.records.cel import CelEvent, parse
 
 _SEAT: Final = re.compile(r"PJSIP/([1-9][0-9]{5,7})-")
+CUT_OFF: Final = "cut_off"
+"""Asterisk died while they talked."""
 _TALKED: Final = "ANSWER"
 _WORDS: Final = {
     "BUSY": "busy",
@@ -52,7 +54,7 @@ def ending(events: Sequence[CelEvent]) -> Ending:
     if "CALLBACK_DIALLED" in said and "CALLBACK_TRIED" not in said:
         # Asterisk died in the middle. Whoever was talking is owed another call; whoever only rang was rung.
         talked = any(event.channel.startswith(PERSON) for event in answered)
-        return Ending(Move.NOT_REACHED, "cut_off" if talked else "interrupted", seat, over)
+        return Ending(Move.NOT_REACHED, CUT_OFF if talked else "interrupted", seat, over)
     unseated = said.get("CALLBACK_UNSEATED", {})
     return Ending(Move.UNSEATED, str(unseated.get("queue_status") or "").lower() or "no_seat", seat, over)
 

@@ -26,7 +26,7 @@ LEGAL = {
     " hung_up→done returned→returned closed→done cancelled→cancelled met→taken_back",
     State.DIALLING_CALLER: "unseated→due reached→talking not_reached→due given_up→failed hung_up→done"
     " returned→returned closed→done cancelled→cancelled met→taken_back",
-    State.TALKING: "hung_up→done closed→done",
+    State.TALKING: "hung_up→done closed→done not_reached→due given_up→failed",
     State.RETURNED: "left→due returned→returned unseated→returned dialled→returned not_reached→returned"
     " given_up→returned reached→talking hung_up→done closed→done cancelled→cancelled met→taken_back expired→expired",
 }
