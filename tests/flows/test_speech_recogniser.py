@@ -157,13 +157,13 @@ async def test_a_worker_killed_in_mid_sentence_is_told_at_once_and_replaced(
 
 
 async def test_a_frozen_worker_is_noticed_by_its_deadline_killed_and_replaced(folder: VoskFolder) -> None:
-    async with VoskRecogniser(folder, deadline=1.0) as recogniser:
+    async with VoskRecogniser(folder, deadline=3.0) as recogniser:
         await recogniser.start(LOADING)
         async with await recogniser.listen() as hearing:
             await hearing.hear(SILENCE)
             frozen = worker_of(recogniser)
             os.kill(frozen, signal.SIGSTOP)
-            with pytest.raises(SpeechAway, match=r"said nothing for 1 s"):
+            with pytest.raises(SpeechAway, match=r"said nothing for 3 s"):
                 await hearing.hear(SILENCE)
         await until_heard(recogniser, "转人工")
         with pytest.raises(ProcessLookupError):

@@ -22,6 +22,12 @@ def test_the_second_time_comes_from_the_cache_and_is_the_same(tmp_path: Path) ->
     assert kept.stat().st_mtime_ns == written
 
 
+def test_without_a_place_to_keep_it_it_is_said_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    kept = speak("您好", Voice(), tmp_path / "folder")
+    assert np.array_equal(speak("您好", Voice(), tmp_path / "file"), kept)
+
+
 def test_every_voice_speaks_and_speaks_differently(tmp_path: Path) -> None:
     said = {variant: speak("河南省税务局", Voice(variant), tmp_path).tobytes() for variant in VARIANTS}
     assert len(set(said.values())) == len(VARIANTS)
