@@ -24,8 +24,7 @@ def test_the_second_time_comes_from_the_cache_and_is_the_same(tmp_path: Path) ->
 
 def test_without_a_place_to_keep_it_it_is_said_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    kept = speak("您好", Voice(), tmp_path / "folder")
-    assert np.array_equal(speak("您好", Voice(), tmp_path / "file"), kept)
+    assert len(speak("您好", Voice(), tmp_path / "file")) > RATE // 4
 
 
 def test_every_voice_speaks_and_speaks_differently(tmp_path: Path) -> None:
