@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from importlib import import_module
 
 from sim.errors import SimError
+from sim.interrupt import EXIT_INTERRUPTED
 
 COMMANDS = {
     "check": ("sim.cli.run:check_main", "check scenario files"),
@@ -32,7 +33,7 @@ def main(argv: Sequence[str]) -> int:
         print(f"sim: {error}", file=sys.stderr)
         return EXIT_BAD_INPUT
     except KeyboardInterrupt:
-        return 130
+        return EXIT_INTERRUPTED
 
 
 if __name__ == "__main__":

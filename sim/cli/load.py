@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sim.cli.arguments import Arguments
+from sim.interrupt import EXIT_INTERRUPTED, stoppable
 from sim.load import report
 from sim.load.arrivals import callers
 from sim.load.engine import LoadRun
@@ -39,9 +40,14 @@ def main(argv: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="sim-load-") as spare:
         folder = (options.out or Path(spare)).absolute()
         run = LoadRun(plan, profile, folder, lambda line: print(line, file=sys.stderr, flush=True))
-        asyncio.run(run.run())
+        asyncio.run(_run(run))
         ok = all(held for _, held, _ in judged(figures(run.tally.attempts), plan.limits))
         print(json.dumps(report.document(run), ensure_ascii=False) if options.json else report.text(run))
         if options.html:
             print(f"report: {report.write(run, options.html)}", file=sys.stderr)
-    return 0 if ok else 1
+    return EXIT_INTERRUPTED if run.interrupted else 0 if ok else 1
+
+
+async def _run(run: LoadRun) -> None:
+    with stoppable():
+        await run.run()

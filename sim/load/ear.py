@@ -50,5 +50,10 @@ class Ear:
             attempt.heard = True if ear.seconds() > 0 else (False if talked >= _JUDGED_AFTER_SECONDS else None)
             await crew.until(lambda: leg.over, self.longest)
         by = "far" if leg.over else "here"
+        refused = leg.over and "established" not in leg.moments
         await leg.hang_up()
-        tally.note("ended", caller.number, by, time.time())
+        if refused:
+            word, code = ("refused", str(leg.ending.status)) if leg.ending else ("silent", "")
+            tally.note(word, caller.number, code, time.time())
+        else:
+            tally.note("ended", caller.number, by, time.time())

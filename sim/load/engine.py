@@ -17,7 +17,8 @@ from sim.load import sippxml
 from sim.load.arrivals import Caller, callers
 from sim.load.ear import Ear
 from sim.load.plan import LoadPlan
-from sim.load.sipp import Sipp
+from sim.load.registrar import Registrar
+from sim.load.sipp import Sipp, pack
 from sim.load.tally import Attempt, Tally
 from sim.profile import Profile
 from sim.sound import RATE, alaw_codes
@@ -26,9 +27,6 @@ from sim.voice import Voice, speak
 _TICK_SECONDS = 0.25
 _FIRST = "load-1"
 """What call ids of the process with the first calls begin with."""
-_REGISTER_SECONDS = 3600
-_AGAIN_SECONDS = 45.0
-"""Registrations are renewed that often: a registrar may grant far less than it was asked for, ours 120 s."""
 _LISTENERS_AT_ONCE = 10
 _SEAT_WORDS = "您好,税务服务热线为您服务,请问有什么可以帮助您?请您稍等,我来为您查询有关的政策规定。"
 _CALLER_WORDS = "你好,我想咨询一下纳税申报的问题。"
@@ -48,7 +46,10 @@ class LoadRun:
         self.folder = folder
         self._tell = tell
         self._target = f"{profile.host}:{profile.port}"
-        self._seats = Sipp("seats", folder, profile.desk, profile.sipp)
+        self.interrupted = False
+        """Ended by Ctrl-C before its time."""
+        self._group = 0
+        """Process group of every SIPp."""
         self._waves: list[Sipp] = []
         self._wave_of: dict[str, Sipp] = {}
         """Call-ID to the process that has the call."""
@@ -68,37 +69,49 @@ class LoadRun:
         self._seen_over: set[int] = set()
 
     async def run(self) -> None:
-        """Run it to its end, or to its bounds. Raises `PhoneError`, `MissingTool`."""
+        """Run it to its end, to its bounds, or until interrupted. Raises `PhoneError`, `MissingTool`."""
         due = callers(self.plan)
-        await self._open()
-        self.began = time.time()
-        renewing = asyncio.create_task(self._stay_registered())
-        async with Crew(self.folder / "listeners") as crew:
+        async with pack() as self._group:
+            seats = Sipp("seats", self.folder, self.profile.desk, self._group, self.profile.sipp)
+            registrar = Registrar(self.plan, self.profile, seats, self._tell)
             try:
-                await self._arrive(due, crew)
-                await self._drain(crew)
+                await self._open(seats)
+                await registrar.register()
+                self.began = time.time()
+                async with Crew(self.folder / "listeners") as crew:
+                    await self._play(due, crew, seats, registrar)
+            except asyncio.CancelledError:
+                self.interrupted = True
             finally:
-                for task in (*self._listening, renewing):
-                    task.cancel()
-                await asyncio.gather(*self._listening, renewing, return_exceptions=True)
-                await asyncio.gather(*(wave.stop() for wave in self._waves))
-                self._follow()
-                await self._register(0)
-                await self._seats.stop()
+                if registrar.registered:
+                    await registrar.register(0)
+                await seats.stop()
 
-    async def _open(self) -> None:
-        """Speech, scenarios, seats listening and registered."""
+    async def _play(self, due: list[Caller], crew: Crew, seats: Sipp, registrar: Registrar) -> None:
+        """Let them come, and see them off; whatever happens, no call is left."""
+        renewing = asyncio.create_task(registrar.stay())
+        try:
+            await self._arrive(due, crew, seats)
+            await self._drain(crew, seats)
+        finally:
+            for task in (*self._listening, renewing):
+                task.cancel()
+            await asyncio.gather(*self._listening, renewing, return_exceptions=True)
+            await asyncio.gather(*(wave.stop() for wave in self._waves))
+            self._follow(seats)
+
+    async def _open(self, seats: Sipp) -> None:
+        """Speech and scenarios; the seats' SIPp listens."""
         seat, caller = (
             await asyncio.to_thread(speak, _SEAT_WORDS, Voice("+f2")),
             await asyncio.to_thread(speak, _CALLER_WORDS, Voice("+m3")),
         )
         self._reference = Reference("seat", seat)
         await asyncio.to_thread(self._write, seat, caller)
-        await self._seats.start("seats", "-aa", "-timeout", f"{self._longest():.0f}s")  # -aa: they answer OPTIONS
+        await seats.start("seats", "-aa", "-timeout", f"{self._longest():.0f}s")  # -aa: they answer OPTIONS
         await asyncio.sleep(0.3)
-        if not self._seats.running:
-            raise PhoneError(f"SIPp as seats did not start: {self._seats.errors()}")
-        await self._register(_REGISTER_SECONDS)
+        if not seats.running:
+            raise PhoneError(f"SIPp as seats did not start: {seats.errors()}")
 
     def _write(self, seat: np.ndarray, caller: np.ndarray) -> None:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -108,36 +121,7 @@ class LoadRun:
         (self.folder / "seats.xml").write_text(sippxml.seats(self.plan.seats, speech), encoding="utf-8")
         (self.folder / "caller.xml").write_text(sippxml.caller("caller.alaw"), encoding="utf-8")
 
-    async def _register(self, seconds: int) -> None:
-        """Register every seat at SIPp's address; 0 seconds takes the registrations away."""
-        used = self.plan.seats.use or tuple(self.profile.seats)
-        rows = [f"{n};[authentication username={n} password={self.profile.password(n)}]\n" for n in used]
-        contact = f"{self._seats.address}:{self._seats.port}"
-        name = f"register-{seconds}"
-        await asyncio.to_thread(
-            lambda: (
-                (self.folder / f"{name}.xml").write_text(sippxml.registration(contact, seconds), encoding="utf-8"),
-                (self.folder / f"{name}.csv").write_text("SEQUENTIAL\n" + "".join(rows), encoding="utf-8"),
-            )
-        )
-        sender = Sipp(name, self.folder, self.profile.desk, self.profile.sipp)
-        await sender.start(
-            name, "-inf", f"{name}.csv", "-m", str(len(rows)), "-r", "40", "-timeout", "20s", target=self._target
-        )
-        code = await sender.process.wait() if sender.process else 1
-        if code and seconds:
-            raise PhoneError(f"not every seat could register: {sender.errors() or f'SIPp ended with {code}'}")
-
-    async def _stay_registered(self) -> None:
-        """Renew the seats' registrations until cancelled."""
-        while True:
-            await asyncio.sleep(_AGAIN_SECONDS)
-            try:
-                await self._register(_REGISTER_SECONDS)
-            except PhoneError as error:
-                self._tell(str(error))
-
-    async def _arrive(self, due: list[Caller], crew: Crew) -> None:
+    async def _arrive(self, due: list[Caller], crew: Crew, seats: Sipp) -> None:
         """Let the calls come when they are due: SIPp's rate and limit are set anew four times a second."""
         self._quiet = [caller for caller in due if not caller.listens]
         self._loud = [caller for caller in due if caller.listens]
@@ -147,7 +131,7 @@ class LoadRun:
             await self._wave(self._quiet, rate=0.0, most=self.plan.at_once)
         shown = 0
         while time.time() - self.began < self.plan.seconds:
-            await self._tick(crew)
+            await self._tick(crew, seats)
             now = time.time() - self.began
             if int(now) > shown:
                 shown = int(now)
@@ -175,7 +159,7 @@ class LoadRun:
         self._granted = max(0, self.plan.at_once - self._others() - min(waiting, (self.plan.at_once + 1) // 2))
         wanted = sum(caller.at <= now + _TICK_SECONDS for caller in self._quiet) - self._placed()
         first.steer(max(0, wanted) / _TICK_SECONDS if self._granted else 0.0, max(1, self._granted))
-        if self._firsts() >= self._granted:
+        if self._live_firsts() >= self._granted:
             self.held_back = max(self.held_back, wanted)
 
     def _others(self) -> int:
@@ -186,8 +170,12 @@ class LoadRun:
 
     def _firsts(self) -> int:
         """First calls that are up, or may be by now: SIPp's log is a moment late."""
-        live = sum(not a.over and a.call_id.startswith(f"{_FIRST}-") for a in self.tally.attempts)
+        live = self._live_firsts()
         return max(live, min(self._granted, live + self._unplaced()))
+
+    def _live_firsts(self) -> int:
+        """First calls that are up, by the log."""
+        return sum(not a.over and a.call_id.startswith(f"{_FIRST}-") for a in self.tally.attempts)
 
     def _placed(self) -> int:
         return sum(attempt.call_id.startswith(f"{_FIRST}-") for attempt in self.tally.attempts)
@@ -196,7 +184,7 @@ class LoadRun:
         """First calls that have not been placed."""
         return len(self._quiet) - self._placed()
 
-    async def _drain(self, crew: Crew) -> None:
+    async def _drain(self, crew: Crew, seats: Sipp) -> None:
         """Until every call is over, or the longest time is up."""
         end = self.began + self._longest()
         shown = time.time()
@@ -209,7 +197,7 @@ class LoadRun:
             if not owed and not any(wave.running for wave in self._waves):
                 # Every process has ended: what has no end in its log was cut off by SIPp itself.
                 break
-            await self._tick(crew)
+            await self._tick(crew, seats)
             if time.time() - shown >= 1:
                 shown = time.time()
                 self._show(shown - self.began)
@@ -218,9 +206,9 @@ class LoadRun:
         if self._unplaced():
             self._tell(f"bound reached: {self._unplaced()} calls were never placed in {self._longest():.0f} s")
 
-    async def _tick(self, crew: Crew) -> None:
+    async def _tick(self, crew: Crew, seats: Sipp) -> None:
         await asyncio.sleep(_TICK_SECONDS)
-        self._follow()
+        self._follow(seats)
         now = time.time()
         for attempt in self.tally.attempts:
             if attempt.over or attempt.connected is None or attempt.talked is not None:
@@ -231,14 +219,14 @@ class LoadRun:
                 self._wave_of[attempt.call_id].leave(attempt.call_id)
         await self._let_in(crew)
 
-    def _follow(self) -> None:
+    def _follow(self, seats: Sipp) -> None:
         """Read what the processes have logged."""
         for wave in self._waves:
             for line in wave.lines():
                 attempt = self.tally.take(line)
                 if attempt is not None and attempt.call_id:
                     self._wave_of.setdefault(attempt.call_id, wave)
-        for line in self._seats.lines():
+        for line in seats.lines():
             self.tally.take(line)
         for attempt in self.tally.attempts:
             if attempt.over and id(attempt) not in self._seen_over:
@@ -263,7 +251,7 @@ class LoadRun:
             self._patience[caller.number] = caller.patience
         rows = "SEQUENTIAL\n" + "".join(f"{caller.number};\n" for caller in who)
         await asyncio.to_thread((self.folder / f"{name}.csv").write_text, rows, encoding="utf-8")
-        wave = Sipp(name, self.folder, self.profile.trunk, self.profile.sipp)
+        wave = Sipp(name, self.folder, self.profile.trunk, self._group, self.profile.sipp)
         self._waves.append(wave)
         begins = f"load-{len(self._waves)}"
         self._promised[begins], self._process[begins] = len(who), wave
@@ -285,9 +273,9 @@ class LoadRun:
 
     def _show(self, now: float) -> None:
         attempts = self.tally.attempts
-        talking = sum(a.talked is not None and not a.over for a in attempts)
+        talking = sum(attempt.talking for attempt in attempts)
         refused = sum(a.refused is not None for a in attempts)
-        gone = sum(a.outcome in ("gave up", "turned away") for a in attempts)
+        gone = sum(a.outcome in ("gave up", "turned away", "no reply") for a in attempts)
         self._tell(
             f"{now:6.0f} s  placed {len(attempts):5}  up {self.tally.live:4}  with a seat {talking:4}  "
             f"answered {sum(a.talked is not None for a in attempts):5}  lost {gone:4}  refused {refused:4}"

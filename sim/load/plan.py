@@ -69,7 +69,7 @@ class Limits:
     answered_in_15s: float | None = None
     """Least share of callers a seat took within 15 s of their dialling."""
     failed: float | None = None
-    """Most share of calls the system refused."""
+    """Most share of calls the system refused or did not reply to."""
     setup_p95: float | None = None
     """Most seconds from dialling to a seat's answer, at the 95th percentile."""
     heard: float | None = None

@@ -22,9 +22,11 @@ def document(run: LoadRun) -> dict[str, Any]:
     checks = [{"condition": c, "ok": ok, "seen": seen} for c, ok, seen in judged(found, run.plan.limits)]
     return {
         "load": run.plan.name,
-        "ok": all(check["ok"] for check in checks),
+        "ok": all(check["ok"] for check in checks) and not run.interrupted,
+        "interrupted": run.interrupted,
         "checks": checks,
         "held_back": run.held_back,
+        "called_back": run.tally.unasked,
         "figures": asdict(found),
         "sipp": sipp_says(run),
         "calls": [asdict(attempt) for attempt in run.tally.attempts],
@@ -34,9 +36,11 @@ def document(run: LoadRun) -> dict[str, Any]:
 def text(run: LoadRun) -> str:
     """For people."""
     found = figures(run.tally.attempts)
-    lines = [
+    lines = ["interrupted: the figures are of what was there by then"] if run.interrupted else []
+    lines += [
         f"{run.plan.name}: {found.callers} callers, {found.attempts} calls, at most {found.most_at_once} at once",
-        f"answered {found.answered:.1%}, within 15 s {found.answered_in_15s:.1%}, refused {found.failed:.1%}",
+        f"answered {found.answered:.1%}, within 15 s {found.answered_in_15s:.1%}, "
+        f"refused or without reply {found.failed:.1%}",
         "dialling to seat: " + (", ".join(f"{k} {v:.2f} s" for k, v in found.setup.items()) or "no call was set up"),
         "outcomes: " + ", ".join(f"{k} {v}" for k, v in found.outcomes.items()),
     ]
@@ -44,6 +48,8 @@ def text(run: LoadRun) -> str:
         lines.append("refused with: " + ", ".join(f"{k} ×{v}" for k, v in found.codes.items()))
     if found.heard is not None:
         lines.append(f"listened to {found.listened} calls, the seat was heard in {found.heard:.1%}")
+    if run.tally.unasked:
+        lines.append(f"seats took {run.tally.unasked} more whose caller had gone: the system's own, to call back")
     if run.held_back:
         lines.append(f"{run.held_back} calls were held back by the bound of {run.plan.at_once} at once")
     lines += [

@@ -1,18 +1,23 @@
-"""SIPp processes: found, started with logs we can follow, steered while they run."""
+"""SIPp processes: found, started with logs we can follow, steered while they run, ended with us."""
 
 import asyncio
+import contextlib
 import errno
 import os
 import random
 import shlex
 import shutil
+import signal
 import socket
+import sys
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sim.errors import MissingTool, PhoneError
+from sim.load import leash
 
-_END_SECONDS = 5.0
+_BETWEEN_SECONDS, _END_SECONDS = 0.3, 5.0
 _PORTS = range(19_000, 20_000)
 """Below the ports the system gives away: no phone takes one by chance between the choice and SIPp's start."""
 
@@ -28,6 +33,20 @@ def command(known: tuple[str, ...] = ()) -> tuple[str, ...]:
     return (found,)
 
 
+@contextlib.asynccontextmanager
+async def pack() -> AsyncIterator[int]:
+    """A process group for SIPp: a Ctrl-C at the terminal does not reach it, and should we be killed, it ends too."""
+    holder = await asyncio.create_subprocess_exec(
+        sys.executable, "-I", leash.__file__, stdin=asyncio.subprocess.PIPE, process_group=0
+    )
+    try:
+        yield holder.pid
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            holder.kill()
+        await holder.wait()
+
+
 @dataclass(slots=True)
 class Sipp:
     """One SIPp process."""
@@ -36,6 +55,8 @@ class Sipp:
     folder: Path
     address: str
     """Local address, signalling and media."""
+    group: int
+    """The process group it runs in."""
     known: tuple[str, ...] = ()
     """The profile's own SIPp."""
     port: int = 0
@@ -52,7 +73,7 @@ class Sipp:
         words += ["-log_file", f"{self.name}.log", "-error_file", f"{self.name}.err", *arguments]
         self.process = await asyncio.create_subprocess_exec(
             *words, cwd=self.folder, stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL, process_group=self.group,
         )  # fmt: skip
 
     @property
@@ -85,13 +106,16 @@ class Sipp:
         _send(text, self.port, self.address, self.address)
 
     async def stop(self) -> None:
-        """End it."""
-        if self.process is None or self.process.returncode is not None:
+        """End it: told once it places no more, told twice it hangs up what it has."""
+        if self.process is None:
             return
-        self.process.terminate()
-        try:
-            await asyncio.wait_for(self.process.wait(), _END_SECONDS)
-        except TimeoutError:
+        for seconds in (_BETWEEN_SECONDS, _END_SECONDS):
+            if self.process.returncode is not None:
+                return
+            self.process.send_signal(signal.SIGUSR1)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.process.wait(), seconds)
+        if self.running:
             self.process.kill()
             await self.process.wait()
 

@@ -5,33 +5,18 @@ INFO with its Call-ID, sent by us to SIPp alone: SIPp cannot know whether a seat
 """
 
 import math
+from collections.abc import Iterable
 
 from sim.load.plan import SeatsPlan, Spread
 
+_AUTH = (401, 407)
 _REFUSALS = (
-    400,
-    403,
-    404,
-    406,
-    408,
-    410,
-    480,
-    481,
-    484,
-    486,
-    487,
-    488,
-    491,
-    500,
-    501,
-    502,
-    503,
-    504,
-    600,
-    603,
-    604,
-    606,
+    *(300, 301, 302, 305, 380, *range(400, 407), 408, 410, *range(412, 418), *range(420, 425), *range(428, 431)),
+    *(433, *range(436, 441), 469, 470, *range(480, 490), 491, 493, 494),
+    *(*range(500, 506), 513, 580, 600, 603, 604, 606, 607, 608),
 )
+_NO_REPLY_MS = 10_000
+"""A caller who has heard nothing at all for so long hangs up the receiver."""
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE scenario SYSTEM "sipp.dtd">\n'
 _SDP = """v=0
 o=- 1 1 IN IP[local_ip_type] [local_ip]
@@ -44,6 +29,19 @@ a=rtpmap:101 telephone-event/8000
 a=fmtp:101 0-16
 a=ptime:20
 """
+_ACCEPTED = f"""<send><![CDATA[
+SIP/2.0 200 OK
+[last_Via:]
+[last_From:]
+[last_To:]
+[last_Call-ID:]
+[last_CSeq:]
+Contact: <sip:[local_ip]:[local_port]>
+Content-Type: application/sdp
+Content-Length: [len]
+
+{_SDP}]]></send>"""
+"""The answer to an offer within the call: a system that lets media flow past it asks for that."""
 
 
 def caller(speech: str) -> str:
@@ -51,10 +49,6 @@ def caller(speech: str) -> str:
 
     The speech matters: Asterisk's `Answer()` waits half a second for the first media of a caller who sends none.
     """
-    refusals = "\n".join(
-        f'<recv response="{code}" optional="true" next="refused">{_log(f"refused;[field0];{code}")}</recv>'
-        for code in _REFUSALS
-    )
     return f"""{_HEAD}<scenario name="caller">
 <nop>{_log("dials;[field0];[call_id]")}</nop>
 <send retrans="500" start_rtd="1"><![CDATA[
@@ -65,10 +59,12 @@ Content-Type: application/sdp
 Content-Length: [len]
 
 {_SDP}]]></send>
-<recv response="100" optional="true"></recv>
+<recv response="100" optional="true" timeout="{_NO_REPLY_MS}" ontimeout="silent"></recv>
 <recv response="180" optional="true"></recv>
+<recv response="181" optional="true"></recv>
+<recv response="182" optional="true"></recv>
 <recv response="183" optional="true"></recv>
-{refusals}
+{_refusals(_REFUSALS, "refused")}
 <recv response="200" rtd="1" rrs="true">{_log("answered;[field0];200")}</recv>
 <send><![CDATA[
 ACK [next_url] SIP/2.0
@@ -76,7 +72,9 @@ ACK [next_url] SIP/2.0
 
 ]]></send>
 <nop><action><exec rtp_stream="{speech},1,8"/></action></nop>
+<label id="waits"/>
 <recv request="INFO" optional="true" next="leave"></recv>
+<recv request="INVITE" optional="true" next="asked"></recv>
 <recv request="BYE">{_log("ended;[field0];far")}</recv>
 <send next="over"><![CDATA[
 SIP/2.0 200 OK
@@ -88,6 +86,10 @@ SIP/2.0 200 OK
 Content-Length: 0
 
 ]]></send>
+<label id="asked"/>
+{_ACCEPTED}
+<recv request="INFO" optional="true" next="leave"></recv>
+<recv request="ACK" next="waits"></recv>
 <label id="leave"/>
 <nop>{_log("ended;[field0];here")}</nop>
 <send retrans="500"><![CDATA[
@@ -110,6 +112,8 @@ Max-Forwards: 70
 Content-Length: 0
 
 ]]></send>
+<label id="silent"/>
+<nop>{_log("silent;[field0];")}</nop>
 <label id="over"/>
 <nop></nop>
 </scenario>
@@ -147,12 +151,14 @@ Content-Type: application/sdp
 Content-Length: [len]
 
 {_SDP}]]></send>
+<recv request="INVITE" optional="global" next="asked"></recv>
 <recv request="ACK"><action>
 <ereg regexp=".*" search_in="hdr" header="From:" check_it="false" assign_to="10"/>
 <ereg regexp=".*" search_in="hdr" header="To:" check_it="false" assign_to="11"/>
 <log message="talks;[$2];[$4];[timestamp]"/>
 </action></recv>
 {talk}
+<label id="talks"/>
 {_pause(plan.talk)}
 <nop>{_log("done;[$2];[$4]")}</nop>
 <send retrans="500"><![CDATA[
@@ -168,6 +174,9 @@ Content-Length: 0
 ]]></send>
 <recv response="481" optional="true" next="over"></recv>
 <recv response="200" next="over"></recv>
+<label id="asked"/>
+{_ACCEPTED}
+<recv request="ACK" next="talks"></recv>
 <label id="declines"/>
 <send next="acked"><![CDATA[
 SIP/2.0 486 Busy Here
@@ -214,15 +223,29 @@ Content-Length: 0
 
 def registration(contact: str, seconds: int) -> str:
     """Fields of its CSV: seat number, `[authentication …]`. The contact's host and port are where the seats are."""
+    answered = f'<recv response="200" next="over">{_log("registered;[field0];200")}</recv>'
+    again = "".join(f'<recv response="{code}" auth="true" optional="true" next="again"></recv>\n' for code in _AUTH)
     return f"""{_HEAD}<scenario name="registration">
 {_register(contact, seconds, 1, "")}
-<recv response="401" auth="true" optional="true" next="again"></recv>
-<recv response="407" auth="true"></recv>
+<recv response="100" optional="true"></recv>
+{again}{_refusals([code for code in _REFUSALS if code not in _AUTH], "over")}
+{answered}
 <label id="again"/>
 {_register(contact, seconds, 2, "[field1]" + chr(10))}
-<recv response="200"></recv>
+<recv response="100" optional="true"></recv>
+{_refusals(_REFUSALS, "over")}
+{answered}
+<label id="over"/>
+<nop></nop>
 </scenario>
 """
+
+
+def _refusals(codes: Iterable[int], then: str) -> str:
+    return "\n".join(
+        f'<recv response="{code}" optional="true" next="{then}">{_log(f"refused;[field0];{code}")}</recv>'
+        for code in codes
+    )
 
 
 def _register(contact: str, seconds: int, cseq: int, credentials: str) -> str:

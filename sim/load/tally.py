@@ -25,6 +25,8 @@ class Attempt:
     rang: float | None = None
     talked: float | None = None
     """A seat answered."""
+    parted: float | None = None
+    """The seat hung up; its caller may stay, to rate for example."""
     seat: str = ""
     ended: float | None = None
     ended_by: str = ""
@@ -38,20 +40,25 @@ class Attempt:
         return self.ended is not None
 
     @property
+    def talking(self) -> bool:
+        """With a seat."""
+        return self.talked is not None and self.parted is None and not self.over
+
+    @property
     def wait(self) -> float | None:
         """Seconds from dialling to the seat's answer."""
         return None if self.talked is None else self.talked - self.dialled
 
     @property
     def outcome(self) -> str:
-        """`answered`, `refused`, `gave up`, `turned away` (ended by the system without a seat), `open`."""
+        """`answered`, `refused`, `no reply`, `gave up`, `turned away` (ended by the system without a seat), `open`."""
         if self.talked is not None:
             return "answered"
         if self.refused is not None:
             return "refused"
         if not self.over:
             return "open"
-        return "gave up" if self.ended_by == "here" else "turned away"
+        return {"here": "gave up", "nobody": "no reply"}.get(self.ended_by, "turned away")
 
 
 @dataclass(slots=True)
@@ -59,6 +66,8 @@ class Tally:
     """Every attempt so far."""
 
     attempts: list[Attempt] = field(default_factory=list)
+    unasked: int = 0
+    """Calls seats took whose caller was not on the line: the system's own, to call back who gave up."""
     _current: dict[str, Attempt] = field(default_factory=dict)
     _expected: dict[str, tuple[str, int]] = field(default_factory=dict)
 
@@ -86,7 +95,9 @@ class Tally:
             self._current[_key(number)] = attempt
             return attempt
         found = self._current.get(_key(number))
-        if found is None:
+        if found is None or (found.ended is not None and at > found.ended):
+            # Logs are read one after the other: what came after the end is told by its moment.
+            self.unasked += word == "talks"
             return None
         match word:
             case "answered":
@@ -95,10 +106,14 @@ class Tally:
                 found.rang = found.rang or at
             case "talks":
                 found.talked, found.seat = at, detail
+            case "done":
+                found.parted = at
             case "refused":
                 found.refused, found.ended, found.ended_by = int(detail), at, "far"
             case "ended":
                 found.ended, found.ended_by = at, detail
+            case "silent" if found.ended is None:
+                found.ended, found.ended_by = at, "nobody"
         return found
 
     @property
@@ -117,7 +132,7 @@ class Figures:
     """Share of callers (not attempts) a seat took in the end."""
     answered_in_15s: float
     failed: float
-    """Share of attempts the system refused."""
+    """Share of attempts the system refused or did not reply to."""
     outcomes: dict[str, int]
     codes: dict[str, int]
     setup: dict[str, float]
@@ -142,7 +157,7 @@ def figures(attempts: Sequence[Attempt]) -> Figures:
         callers=len(people),
         answered=_ratio(taken, len(people)),
         answered_in_15s=_ratio(quick, len(people)),
-        failed=_ratio(sum(a.outcome == "refused" for a in attempts), len(attempts)),
+        failed=_ratio(sum(a.outcome in ("refused", "no reply") for a in attempts), len(attempts)),
         outcomes=dict(Counter(attempt.outcome for attempt in attempts).most_common()),
         codes=dict(Counter(str(a.refused) for a in attempts if a.refused is not None).most_common()),
         setup={name: round(percentile(waits, share), 3) for name, share in _PERCENTILES.items()} if waits else {},

@@ -9,6 +9,7 @@ import pytest
 
 from core.settings import load as settings
 from ops.runtime.asterisk import obtained, sipp
+from sim.errors import PhoneError
 from sim.load import report
 from sim.load.engine import LoadRun
 from sim.load.plan import load_plan
@@ -41,6 +42,9 @@ async def test_calls_come_are_answered_given_up_and_tried_again(
     with running(tmp_path / "bare", asterisk.command, asterisk.modules, asterisk.share) as bare:
         run = LoadRun(plan, Profile(bare.host, bare.port, trunk=TRUNK, seats=SEATS), tmp_path / "sipp", lambda _: None)
         await run.run()
+        stranger = Profile(bare.host, bare.port, trunk=TRUNK, seats={**SEATS, "3710001": "wrong"})
+        with pytest.raises(PhoneError, match="1 of 1 seats could not register: seat 3710001: 401 Unauthorized"):
+            await LoadRun(plan, stranger, tmp_path / "stranger", lambda _: None).run()
     found, counted = figures(run.tally.attempts), report.sipp_says(run)
     assert found.callers == 9
     assert found.attempts == counted["created"] <= plan.calls

@@ -2,6 +2,8 @@
 
 import random
 import re
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
@@ -10,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.errors import BadScenario
+from sim.load import leash
 from sim.load.arrivals import callers, drawn, number_of, rate_at, times
 from sim.load.plan import Arrivals, Limits, LoadPlan, SeatsPlan, Spread, load_plan
 from sim.load.sippxml import caller, registration, seats
@@ -162,6 +165,49 @@ def test_the_figures_of_a_run() -> None:
     assert found.setup["most"] == 20.0
     assert found.most_at_once == 3
     assert found.areas["洛阳"] == {"calls": 1, "answered": 0.0, "p95": 0.0}
+
+
+def test_a_call_back_to_who_gave_up_is_no_answer_to_the_call_that_was_given_up() -> None:
+    made = tally()
+    gave_up, before = made.attempts[1], made.unasked
+    made.expect("138003", "郑州", 1)
+    for word, number, detail, at in (
+        ("dials", "138003", "load-1-3", 200.0),
+        ("ended", "138003", "here", 220.0),
+        ("talks", "138003", "3710001", 240.0),
+        ("done", "138003", "3710001", 250.0),
+    ):
+        made.note(word, number, detail, at)
+    last = made.attempts[-1]
+    assert (last.outcome, last.parted, gave_up.outcome) == ("gave up", None, "gave up")
+    assert made.unasked == before + 1
+
+
+def test_who_stays_when_the_seat_has_hung_up_is_with_a_seat_no_more() -> None:
+    made = Tally()
+    made.note("dials", "138003", "load-1-1", 1.0)
+    made.note("talks", "138003", "3710001", 2.0)
+    assert made.attempts[0].talking
+    made.note("done", "138003", "3710001", 3.0)
+    assert not made.attempts[0].talking
+    assert made.live == 1
+
+
+def test_a_call_without_any_reply_has_failed() -> None:
+    made = Tally()
+    made.note("dials", "138003", "load-1-1", 1.0)
+    made.note("silent", "138003", "", 11.0)
+    found = figures(made.attempts)
+    assert (found.outcomes, found.failed) == ({"no reply": 1}, 1.0)
+
+
+def test_what_runs_in_the_group_ends_when_its_leash_is_let_go() -> None:
+    holder = subprocess.Popen([sys.executable, "-I", leash.__file__], stdin=subprocess.PIPE, process_group=0)
+    held = subprocess.Popen(["sleep", "600"], process_group=holder.pid)
+    assert holder.stdin is not None
+    holder.stdin.close()
+    assert held.wait(60) < 0
+    assert holder.wait(60) < 0
 
 
 def test_concurrency_goes_up_and_down() -> None:
