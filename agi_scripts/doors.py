@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from agi_scripts.callback import appointment, callback
 from agi_scripts.incoming import incoming
 from agi_scripts.keyed import keyed
+from agi_scripts.named import named
 from agi_scripts.switchboard import Switchboard
 from ivr.fastagi.call import AgiCall
 from ivr.fastagi.server import Door
@@ -12,6 +13,7 @@ from ivr.fastagi.server import Door
 ROUTES: Mapping[str, Callable[[AgiCall, Switchboard], Awaitable[None]]] = {
     "incoming": incoming,
     "keyed": keyed,
+    "named": named,
     "callback": callback,
     "appointment": appointment,
 }

@@ -96,6 +96,17 @@ def keyed(heard: Mapping[str, str], bearings: Bearings) -> Step:
     return _deliver(caller, decision, bearings, because=because, tries=tries, keyed=keep)
 
 
+def named(heard: Mapping[str, str], bearings: Bearings) -> Step:
+    """What is kept of the area a caller told the voice: as if they had keyed it, so only where their number says none.
+
+    `heard`: also `variables.NAMED`.
+    """
+    decision, tree = _identify(heard, bearings).decision, bearings.tables.tree
+    area = AreaId(heard.get(v.NAMED, ""))
+    wanted = area in tree and ask_for(decision, tree) is not None
+    return Step({}, keyed=(decision.normalized, area) if wanted and decision.normalized else None)
+
+
 def _elsewhere(caller: Caller, choice: Choice, bearings: Bearings, tries: int) -> Step:
     """The caller wanted another city than their number's: for this call only, and to a person."""
     if choice.move is Move.AREA and choice.area is not None:

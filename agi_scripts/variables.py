@@ -51,7 +51,9 @@ VOICE: Final = "HOTLINE_VOICE"
 
 # What the voice service's own door (`conversed`, ivr) tells the dialplan.
 ENDED: Final = "HOTLINE_ENDED"
-"""How the conversation ended: `human, message, callback, appointment, served, gone`; empty: nobody says, so by keys."""
+"""How the conversation ended: `human, province, message, callback, served`; empty: nobody says, so by keys."""
+NAMED: Final = "HOTLINE_NAMED"
+"""The area the caller told the voice, by name or code; empty when they told none. The door `named` reads it."""
 TOPIC: Final = "HOTLINE_TOPIC"
 """What the caller asked the voice about, at most 12 characters; the seat's phone shows it (X-Hotline-Topic)."""
 

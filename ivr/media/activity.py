@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from ivr.media.wire import FRAME_SECONDS
+from ivr.media.wire import FRAME_BYTES, FRAME_SECONDS
 
 SILENT: Final = -90.0
 """dB against full scale of a frame of nothing."""
@@ -48,15 +48,21 @@ _FADES: Final = (0.08, 0.02)
 _RISES: Final = (60.0, 0.1)
 """dB a frame, at most, by which it is believed stronger: a caller who speaks softly is not an echo."""
 _WEAKEST_ECHO: Final = -120.0
+_LOWEST: Final = round(200 * FRAME_SECONDS)
+"""First part of a frame's spectrum that counts."""
 
 
 def level(frame: bytes) -> float:
-    """Loudness of 16-bit samples in dB against full scale; a constant offset is no sound."""
-    samples = np.frombuffer(frame[: len(frame) // 2 * 2], dtype="<i2").astype(np.float32)
-    if not len(samples):
-        return SILENT
-    power = float(samples.var()) / 32768.0**2
-    return max(10 * float(np.log10(power)), SILENT) if power > 0 else SILENT
+    """Loudness of 16-bit samples, `FRAME_BYTES` of them, in dB against full scale."""
+    return levels(frame.ljust(FRAME_BYTES, bytes(1)))[0] if frame else SILENT
+
+
+def levels(sound: bytes) -> list[float]:
+    """Loudness of each whole frame. What lies below 200 Hz does not count: an offset, the mains' hum."""
+    frames = np.frombuffer(sound, dtype="<i2").astype(np.float32).reshape(-1, FRAME_BYTES // 2)
+    heard = np.fft.rfft(frames)[:, _LOWEST:]
+    power = (heard.real**2 + heard.imag**2).sum(axis=1) * (2 / (FRAME_BYTES // 2) ** 2 / 32768.0**2)
+    return [float(one) for one in np.maximum(10 * np.log10(np.maximum(power, 1e-12)), SILENT)]
 
 
 class Activity:

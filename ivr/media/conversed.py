@@ -18,6 +18,7 @@ ENDED: Final = "HOTLINE_ENDED"
 QUEUE: Final = "HOTLINE_QUEUE"
 AREA: Final = "HOTLINE_AREA"
 ROUTED: Final = "HOTLINE_ROUTED"
+NAMED: Final = "HOTLINE_NAMED"
 TOPIC: Final = "HOTLINE_TOPIC"
 CLOSED: Final = "HOTLINE_CLOSED"
 CLOSED_SAYS: Final = "HOTLINE_CLOSED_SAYS"
@@ -41,6 +42,7 @@ def doors(endings: Endings, tree: AreaTree, met: Callable[[AreaId], Reception]) 
         if ended.area is not None:
             for variable, value in (await _moved(call, ended.area)).items():
                 await call.set_variable(variable, value)
+            await call.set_variable(NAMED, ended.area)
         if ended.topic:
             await call.set_variable(TOPIC, ended.topic)
         # Last: without it nothing was decided.
@@ -64,6 +66,8 @@ def doors(endings: Endings, tree: AreaTree, met: Callable[[AreaId], Reception]) 
 
     async def left(call: AgiCall) -> None:
         ended = await endings.within(call.linkedid, _LEARNT_WITHIN)
+        if ended is not None and ended.area is not None:
+            await call.set_variable(NAMED, ended.area)
         if ended is not None and ended.word:
             await call.set_variable(ENDED, ended.word)
 

@@ -21,7 +21,7 @@ class Ended:
     """What the dialplan is told."""
 
     word: str
-    """`human, message, callback, served`; empty: keys."""
+    """`human, province, message, callback, served`; empty: keys."""
     area: AreaId | None = None
     """Where the caller said they belong, when they did."""
     topic: str = ""
@@ -39,8 +39,11 @@ class Endings:
 
     def put(self, call: LinkedId, result: Result, *, lost: bool = False) -> None:
         """The conversation of `call` is over; `lost`: its socket was gone before."""
-        word = "" if isinstance(result.ending, Abandoned) else _WORDS[type(result.ending)]
-        topic = getattr(result.ending, "topic", "")
+        ending = result.ending
+        word = "" if isinstance(ending, Abandoned) else _WORDS[type(ending)]
+        if isinstance(ending, Handover) and ending.province:
+            word = "province"
+        topic = getattr(ending, "topic", "")
         now = self._clock.monotonic()
         while self._known and next(iter(self._known.values()))[0] < now - _KEPT:
             self._known.popitem(last=False)

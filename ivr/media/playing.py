@@ -4,12 +4,10 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-import numpy as np
-
 from core.clock import Clock
 from ivr.media import wire
-from ivr.media.activity import SILENT
-from ivr.media.wire import BYTES_A_SECOND, FRAME_BYTES, FRAME_SECONDS
+from ivr.media.activity import SILENT, levels
+from ivr.media.wire import BYTES_A_SECOND, FRAME_SECONDS
 
 _BLOCK: Final = 2 * BYTES_A_SECOND
 """Bytes of one message."""
@@ -78,10 +76,3 @@ class Playing:
         """Silence, now."""
         self._levels = []
         await self._send_text(wire.FLUSH)
-
-
-def levels(sound: bytes) -> list[float]:
-    """Level of each frame, as `activity.level` has it; of whole frames."""
-    frames = np.frombuffer(sound, dtype="<i2").astype(np.float32).reshape(-1, FRAME_BYTES // 2)
-    power = frames.var(axis=1) / 32768.0**2
-    return [float(one) for one in np.maximum(10 * np.log10(np.maximum(power, 1e-12)), SILENT)]

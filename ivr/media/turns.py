@@ -3,6 +3,8 @@
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
+from enum import Enum, auto
 from typing import Final
 
 from core.clock import Clock
@@ -15,12 +17,19 @@ _BEFORE: Final = round(0.34 / FRAME_SECONDS)
 """Frames kept from before speech was noticed: its first consonant is soft."""
 _AT_ONCE: Final = 5 * FRAME_BYTES
 """Bytes handed over together, while somebody speaks."""
-LONGEST: Final = 15.0
-"""Seconds of one utterance; what goes on longer is cut there."""
+LONGEST: Final = 10.0
+"""Seconds of one utterance; what goes on longer is cut there, and the rest of it, up to a pause, is not heard."""
 _MISSING: Final = 0.15
 """Seconds without a frame that count as silence: a caller's telephone may send none."""
 _BACKLOG: Final = round(20.0 / FRAME_SECONDS) * FRAME_BYTES
 """Bytes not yet recognised, past which recognition has lost the race."""
+
+
+class _End(Enum):
+    """Of an utterance."""
+
+    PAUSE = auto()
+    CUT = auto()
 
 
 class Turns:
@@ -34,7 +43,7 @@ class Turns:
         self._rest = b""
         self._before: deque[bytes] = deque(maxlen=_BEFORE)
         self._pending = bytearray()
-        self._work: asyncio.Queue[bytes | None] = asyncio.Queue()
+        self._work: asyncio.Queue[bytes | _End] = asyncio.Queue()
         self._waiting = 0
         """Bytes in the queue."""
         self._open = 0
@@ -43,6 +52,8 @@ class Turns:
         """The first so many of them will not be told."""
         self._frames = 0
         """Of the utterance under way."""
+        self._overlong = False
+        """What is said now belongs to an utterance that was cut."""
         self._last = clock.monotonic()
         self.lost = False
         self.ended_at = 0.0
@@ -64,7 +75,10 @@ class Turns:
 
     def feed(self, data: bytes, played: Callable[[], float]) -> None:
         """Sound of the caller's; `played` tells the level of what they hear meanwhile."""
-        self._last = self._clock.monotonic()
+        now = self._clock.monotonic()
+        # A telephone that sends nothing while nobody speaks: that was the pause.
+        self._overlong = self._overlong and now - self._last < _MISSING
+        self._last = now
         if self.lost:
             return
         whole = self._rest + data
@@ -89,13 +103,13 @@ class Turns:
                     heard = await self._hearing.hear(sound)
                     if heard.final:
                         said.append(heard)
-                if over:
+                if over is not None:
                     said.append(await self._hearing.finish())
                     self._open -= 1
                     if self._dropped:
                         self._dropped -= 1
                     else:
-                        self._tell(_joined(said))
+                        self._tell(replace(_joined(said), cut=over is _End.CUT))
                     said = []
         except SpeechAway as error:
             self.lose(str(error))
@@ -110,6 +124,9 @@ class Turns:
     def _frame(self, frame: bytes, played: float) -> None:
         spoke = self.speaking
         speaks = self._activity.feed(level(frame), played)
+        if self._overlong:
+            self._overlong = speaks
+            return
         if speaks and not spoke:
             self._open += 1
             self._pending += b"".join(self._before)
@@ -123,7 +140,8 @@ class Turns:
             self.ended_at = self._clock.monotonic() - self._activity.trailing
             self._frames = 0
             self._hand_over()
-            self._work.put_nowait(None)
+            self._overlong = speaks
+            self._work.put_nowait(_End.CUT if speaks else _End.PAUSE)
         elif len(self._pending) >= _AT_ONCE:
             self._hand_over()
 
@@ -134,18 +152,18 @@ class Turns:
         if self._waiting > _BACKLOG:
             self.lose("speech recognition is slower than the caller speaks")
 
-    async def _taken(self) -> tuple[bytes, bool]:
-        """All that waits, as far as the end of an utterance; and whether that end is there."""
+    async def _taken(self) -> tuple[bytes, _End | None]:
+        """All that waits, as far as the end of an utterance; and that end, if it is there."""
         pieces = []
         piece = await self._work.get()
-        while piece is not None:
+        while not isinstance(piece, _End):
             pieces.append(piece)
             if self._work.empty():
                 break
             piece = self._work.get_nowait()
         sound = b"".join(pieces)
         self._waiting -= len(sound)
-        return sound, piece is None
+        return sound, piece if isinstance(piece, _End) else None
 
 
 def _joined(said: list[Heard]) -> Utterance:

@@ -42,7 +42,7 @@ async def converse(caller: Caller, arrival: Arrival, house: House) -> Result:
                 break
             saying = following
     except CallerGone:
-        ending = saying.then or talk.gone()
+        ending = talk.gone() if saying.then is None or isinstance(saying.then, Handover) else saying.then
     return _ended(ending or Handover(talk.topic, "long"), talk, transcript, arrival, house)
 
 

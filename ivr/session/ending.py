@@ -27,6 +27,8 @@ class Handover:
     """Of what the caller last asked, at most 12 characters; empty where nothing was asked."""
     why: str = "asked"
     """`asked, unclear, silent, long, trouble`."""
+    province: bool = False
+    """To the province centre, the caller's own area being closed."""
 
 
 @dataclass(frozen=True, slots=True)

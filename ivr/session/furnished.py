@@ -32,5 +32,5 @@ def furnished(settings: Settings, clock: Clock, note: Note, building: Callable[[
         prompts={key: prompt.text for key, prompt in texts.load().items()},
         clock=clock,
         note=note,
-        closed=lambda area: bool(met(area).closed),
+        met=met,
     )

@@ -13,6 +13,7 @@ from ivr.session.topics import Group
 from knowledge.entry import COUNTRY, Entry
 from knowledge.verdict import Verdict
 from routing.areas import AreaTree
+from routing.reception import Reception
 
 Note = Callable[[str, LinkedId | None, Mapping[str, JSON]], object]
 """Puts a fact into the journal; never raises (`core.journal.Journal.note`)."""
@@ -42,8 +43,8 @@ class House:
     """Text of each prompt, for the transcript."""
     clock: Clock
     note: Note
-    closed: Callable[[AreaId], bool] | None = None
-    """Whether nobody sits at the desks of an area now, for callers who name another; None: as where they arrived."""
+    met: Callable[[AreaId], Reception] | None = None
+    """How an area's callers are met now; None: as the call arrived, wherever its caller belongs."""
 
     def scopes(self, area: str | None) -> tuple[str, ...]:
         """Scopes of a caller there, nearest first."""

@@ -49,6 +49,8 @@ class Utterance:
     confidence: float = 1.0
     rejected: float = 0.0
     """Share (0 to 1) of the spoken time that fitted no word."""
+    cut: bool = False
+    """It is the beginning of something longer; the rest, up to the next pause, is not heard."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from ivr.session.ports import Part, Prompt, Text
 from ivr.session.words import Step
 from knowledge.entry import Entry
 from knowledge.spoken import spoken_length
+from routing.reception import Reception
 
 OWN_PACE: Final = 1.0
 SLOW_PACE: Final = 0.8
@@ -80,6 +81,21 @@ def where(prompt: str, keys: int = 4) -> Saying:
 def asking(*parts: Part) -> Saying:
     """An invitation to say a question."""
     return Saying(Step.ASK, parts, seconds=8.0)
+
+
+def closed(met: Reception) -> Saying:
+    """Why nobody is there and when somebody will be, as far as it is known, and what can be done meanwhile."""
+    says = met.says or ("talk_nobody",)
+    province = ("closed_menu_province",) if met.province_open else ()
+    return Saying(Step.CLOSED, tuple(map(Prompt, (*says, "talk_closed", *province))), seconds=8.0)
+
+
+def kindly(following: "Saying | Ending") -> "Saying | Ending":
+    """What follows for a caller who says more than we can follow: a person, or what is asked before one."""
+    notice = Prompt("talk_long")
+    if not isinstance(following, Saying):
+        return Saying(Step.MORE, (notice,), interruptible=False, then=following)
+    return following if following.step is Step.CLOSED else replace(following, parts=(notice, *following.parts))
 
 
 def stubborn(last: Saying) -> Saying:

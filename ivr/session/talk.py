@@ -4,6 +4,7 @@ A `Talk` is one call's. `reply` is a table from wishes to what follows; whatever
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from ivr.session import saying, story, words
@@ -23,6 +24,8 @@ PATIENCE: Final = 2
 """Misses or silences in a row after which a person is fetched."""
 MOSTLY: Final = 0.4
 """From this share of sound that fitted no word, an answer is asked back first."""
+FEW: Final = 2
+"""Different characters of something not understood that may as well have been a noise."""
 _SLOWER: Final = 1.5
 """Older callers are given this much longer to begin."""
 Next = Saying | Ending
@@ -42,6 +45,7 @@ class Talk:
         self._last = self.opening()
         self._cut = False
         self._fetching: Handover | None = None
+        self._monologues = 0
         self._told_closed = False
 
     @property
@@ -92,8 +96,9 @@ class Talk:
                 return self._fail("silent")
             case Keys(digits):
                 return self._keyed(digits)
-            case Utterance(text, _, rejected):
-                return self._worded(text, rejected)
+            case Utterance(text, _, rejected, cut):
+                following = self._worded(text, rejected)
+                return self._overlong(following) if cut else following
 
     # What was heard → a wish, an area, or a question.
 
@@ -112,18 +117,17 @@ class Talk:
 
     def _worded(self, text: str, rejected: float) -> Next:
         step = self._last.step
+        house, said = self._house, words.plain(text)
         found = words.wish(step, text)
-        nodded = found is Wish.NODDED or not words.plain(text)
-        if nodded and self._cut and self._last.interruptible:
-            # A cough or a nod, not a question: once more, and not to be stopped so easily.
+        unheard = found is None and len(set(said)) <= FEW and self._means_nothing(text)
+        if (unheard or found is Wish.NODDED) and self._cut and self._last.interruptible:
+            # A cough, a nod or a noise, not a question: once more, and not to be stopped so easily.
             return saying.stubborn(self._last)
-        if not words.plain(text):
+        if unheard:
             return self._fail("unclear")
         if found is not None:
             return self._wished(found)
-        house = self._house
-        verdict = self._ask(text)
-        named = house.places.named(text)
+        verdict, named = self._ask(text), house.places.named(text)
         if named is not None and (named.meant or step is Step.WHERE or verdict.action is Action.HUMAN):
             self.where.move(named.area)
             if verdict.action is Action.HUMAN:
@@ -139,14 +143,14 @@ class Talk:
             return self._menu_line(line)
         return self._judged(verdict, sure=rejected < MOSTLY)
 
+    def _means_nothing(self, text: str) -> bool:
+        return self._house.places.named(text) is None and self._ask(text).action is Action.UNSURE
+
     def _ask(self, text: str, scopes: tuple[str, ...] = ()) -> Verdict:
         return self._house.answers.ask(text, self._house.today(), scopes or self.where.scopes)
 
     def _judged(self, verdict: Verdict, sure: bool = True) -> Next:
-        """What follows a question: an answer, a choice, a person, or a request to say it again.
-
-        Not `sure` it was heard right: nothing is answered without asking back.
-        """
+        """What follows a question. Not `sure` it was heard right: nothing is answered without asking back."""
         offered, meant = self.telling.asked(verdict)
         if verdict.action is Action.HUMAN:
             return self._human("asked")
@@ -163,14 +167,27 @@ class Talk:
 
     def _human(self, why: str = "asked") -> Next:
         ending = Handover(self.topic, why)
-        if self.where.closed and not self._told_closed:
-            # One silence more, and the dialplan says the same with keys alone.
+        if self.where.closed:
+            if self._told_closed:
+                # One silence more, and the dialplan says the same with keys alone.
+                return replace(ending, province=why == "asked" and self.where.reception.province_open)
             self._told_closed, self._failed = True, PATIENCE - 1
-            return Saying(Step.CLOSED, (Prompt("talk_closed"),), seconds=8.0)
+            return saying.closed(self.where.reception)
         if self.where.area is None and self._fetching is None:
             self._fetching, self._failed = ending, 0
             return self.where.ask()
         return ending
+
+    def _overlong(self, following: Next) -> Next:
+        """Who talks on without a pause is answered once, or gets a person: being asked back would not help them."""
+        self._monologues += 1
+        if not isinstance(following, Saying) or following.step in (Step.WHERE, Step.CLOSED):
+            return following
+        if following.entry is not None and self._monologues < PATIENCE:
+            return following
+        fetched = self._human("long")
+        self._fetching = fetched if isinstance(fetched, Handover) else self._fetching
+        return saying.kindly(fetched)
 
     def _placed_by_keys(self, digits: str) -> Next:
         found = self.where.keyed(digits)
@@ -182,7 +199,7 @@ class Talk:
         """The caller has said where they belong."""
         self._failed = 0
         if self._fetching is not None:
-            return Handover(self.topic, self._fetching.why)
+            return self._human(self._fetching.why)
         return saying.asking(Text(f"好的，{self.where.name}。"), Prompt("talk_go_on"))
 
     def _tell(self, entry: Entry) -> Saying:

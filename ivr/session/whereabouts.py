@@ -6,6 +6,7 @@ from ivr.session.house import House
 from ivr.session.saying import Saying
 from routing import choice
 from routing.choice import Move
+from routing.reception import OPEN, Reception
 
 
 class Whereabouts:
@@ -27,10 +28,18 @@ class Whereabouts:
 
     @property
     def closed(self) -> bool:
-        """Nobody sits at the desks of where the caller belongs now."""
-        if self._house.closed is not None and self.moved and self.area is not None:
-            return self._house.closed(self.area)
-        return self._arrived_closed
+        """Nobody sits at the desks of where the caller belongs now; where that is not known: nowhere."""
+        if self._house.met is None or (self.area is not None and not self.moved):
+            return self._arrived_closed
+        return bool(self.reception.closed)
+
+    @property
+    def reception(self) -> Reception:
+        """How callers of there are met now. While no area is known: as by the province, once every area is closed."""
+        met, tree = self._house.met, self._house.tree
+        if met is None or (self.area is None and not all(met(area.id).closed for area in tree)):
+            return OPEN
+        return met(self.area or tree.root.id)
 
     @property
     def scopes(self) -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from ivr.session.ending import (
 from ivr.session.ports import Keys, Silence, SpeechLost, Utterance
 from ivr.session.saying import halves
 from knowledge.told import FACT
+from routing.reception import OPEN, Reception
 from tests.fakes.scripted_answers import LOST, PASSENGER, QUOTA, Notes, ScriptedAnswers, entry, scripted_house
 from tests.fakes.scripted_caller import HANGS_UP, Barge, ScriptedCaller, Spoken, Turn
 
@@ -372,7 +373,7 @@ async def test_who_wants_a_person_off_hours_is_offered_the_message(way: Turn, en
 async def test_another_city_has_hours_of_its_own(said: str, told_closed: bool) -> None:
     caller = ScriptedCaller(said, "转人工", Keys("1"))
     house, _, _ = scripted_house(caller.clock)
-    house = replace(house, closed=lambda area: area == "luoyang")
+    house = replace(house, met=lambda area: Reception("off_hours") if area == "luoyang" else OPEN)
     result = await converse(caller, Arrival(CALL, ZHENGZHOU, closed=not told_closed), house)
     assert isinstance(result.ending, MessageLeft if told_closed else Handover)
 

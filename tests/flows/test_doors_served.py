@@ -75,6 +75,17 @@ async def knock(port: int, door: str, heard: Mapping[str, str], hang_up_at: str 
     return told
 
 
+async def test_a_city_told_to_the_voice_is_remembered_as_a_keyed_one_is(house: House) -> None:
+    stranger = {v.FROM: "<sip:13039999999@carrier>", v.TRUSTED: "1", v.DIALLED: "12366"}
+    withheld = {v.FROM: "<sip:anonymous@anonymous.invalid>", v.TRUSTED: "1", v.DIALLED: "12366"}
+    for caller in (stranger, SHARED, LANDLINE, withheld):
+        assert await knock(house.server.port, "named", caller | {v.NAMED: "jiyuan"}) == {}
+        assert await knock(house.server.port, "named", caller | {v.NAMED: "atlantis"}) == {}
+    assert [house.remembered.area(number) for number in ("13039999999", "03912123456")] == ["jiyuan", "jiyuan"]
+    assert len(house.remembered) == 2, "a number that says its area needs no memory, nobody's number has none"
+    assert (await knock(house.server.port, "incoming", stranger))[v.QUEUE] == "jiyuan"
+
+
 async def test_a_decision_is_told_and_kept(house: House) -> None:
     told = await knock(house.server.port, "incoming", LANDLINE)
     assert (told[v.QUEUE], told[v.NEXT]) == ("xinxiang", "queue")

@@ -173,4 +173,16 @@ async def test_a_socket_that_breaks_under_a_word_is_a_caller_gone(line: Line) ->
 
 async def test_an_endless_noise_is_cut_into_utterances(line: Line) -> None:
     line.caller.take_sound(QUIET * 80 + b"".join(LOUD * 8 + QUIET * 5 for _ in range(70)))
-    assert await line.caller.hear(WAIT) == Utterance("转人工")
+    assert await line.caller.hear(WAIT) == Utterance("转人工", cut=True)
+
+
+async def test_the_rest_of_what_was_cut_stops_no_prompt_and_the_next_words_are_heard(line: Line) -> None:
+    on_and_on = LOUD * 8 + QUIET * 5
+    line.caller.take_sound(QUIET * 80 + on_and_on * 45)
+    assert await line.caller.hear(WAIT) == Utterance("转人工", cut=True)
+    line.caller.take_sound(on_and_on * 5)
+    assert await line.caller.say(Text("您好")) == Said(whole=True)
+    line.caller.take_sound(on_and_on * 5 + QUIET * 30)
+    assert await line.caller.hear(0.05) == Silence()
+    line.speaks()
+    assert await line.caller.hear(WAIT) == Utterance("我是洛阳的")

@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from ivr.media.activity import SILENT, Activity, level
-from ivr.media.playing import levels
+from ivr.media.activity import SILENT, Activity, level, levels
 from ivr.media.wire import FRAME_BYTES, FRAME_SECONDS
 from ivr.speech.espeak import EspeakSpeaker, Manner
 from ivr.speech.sound import TELEPHONE_RATE, levelled, resampled
@@ -83,6 +82,17 @@ def test_a_click_is_no_turn() -> None:
 
 def test_a_constant_offset_is_no_sound() -> None:
     assert level(np.full(160, 12000, "<i2").tobytes()) == SILENT
+
+
+def test_the_mains_hum_neither_speaks_nor_hides_who_speaks() -> None:
+    said = speech(QUESTION, -30.0)
+    over = 2.0 + len(said) / RATE
+    seconds = np.arange(int((over + 2.0) * RATE)) / RATE
+    hum = 3000 * sum(np.sin(2 * np.pi * 50 * order * seconds + 0.3) / order for order in (1, 2, 3))
+    assert turns(hum) == []
+    (turn,) = turns(mixed(padded(2.0, said, 2.0), hum))
+    assert 2.0 < turn[0] < 2.25
+    assert over - 0.1 < turn[1] < over + 0.45
 
 
 PROMPT = "您好，这里是12366纳税服务热线，请直接说出您的问题，按0转人工。税务登记、发票、个税都可以问。"

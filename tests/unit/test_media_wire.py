@@ -55,6 +55,20 @@ async def test_who_names_another_city_meets_its_hours_and_what_it_announces() ->
     assert json.loads(told["HOTLINE_ROUTED"])["closed"] == "holiday"
 
 
+async def test_the_area_named_is_told_to_be_remembered_whether_the_caller_stays_or_hangs_up() -> None:
+    endings = Endings(SystemClock())
+    doors = conversed.doors(endings, henan_tables().tree, MET.__getitem__)
+    for door in ("conversed", "left"):
+        endings.put(CALL, Result(SelfServed(), AreaId("luoyang"), moved=True))
+        channel = Channel(HOTLINE_QUEUE="xinxiang")
+        await doors[door](channel)
+        assert (channel.variables["HOTLINE_NAMED"], channel.variables["HOTLINE_ENDED"]) == ("luoyang", "served")
+
+
+async def test_who_wants_the_province_because_their_city_is_closed_goes_there() -> None:
+    assert (await ended(Result(Handover(province=True), AreaId("xinxiang"))))["HOTLINE_ENDED"] == "province"
+
+
 async def test_who_names_none_stays_with_what_was_decided() -> None:
     told = await ended(Result(Handover(), AreaId("luoyang")))
     assert told == {
@@ -135,5 +149,5 @@ def test_a_city_by_name_is_a_decision_of_its_own() -> None:
 def test_the_door_names_the_variables_of_the_dialplan() -> None:
     named = {value for name, value in vars(variables).items() if name.isupper() and isinstance(value, str)}
     ours = {conversed.ENDED, conversed.QUEUE, conversed.AREA, conversed.ROUTED, conversed.TOPIC, conversed.CLOSED}
-    ours |= {conversed.CLOSED_SAYS, conversed.PROVINCE_OPEN, conversed.NOTICE}
+    ours |= {conversed.CLOSED_SAYS, conversed.PROVINCE_OPEN, conversed.NOTICE, conversed.NAMED}
     assert ours <= named
