@@ -102,7 +102,7 @@ def as_json(calendar: Calendar) -> dict[str, Any]:
                 "sound": it.sound,
                 "until": _time(it.until),
                 "by": it.by,
-                "since": _time(it.since),
+                "since": None if it.since is None else it.since.astimezone(CHINA).isoformat(timespec="milliseconds"),
             }
             for it in calendar.notices.values()
         ],

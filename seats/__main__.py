@@ -19,6 +19,7 @@ from core.journal import Journal
 from core.secrets import database_dsn
 from core.settings import Settings
 from routing import tables
+from routing.hours_file import HoursFile
 from seats.accounts.accounts import Accounts
 from seats.accounts.store import PostgresStore
 from seats.ami import AmiLogin
@@ -33,6 +34,7 @@ from seats.live.metrics import figures as live_figures
 from seats.live.store import offered_since
 from seats.opening.desk import OpeningDesk
 from seats.opening.speech import speech
+from seats.opening.waiting import WaitingNotices
 from seats.records.figures.store import StoredFigures
 from seats.records.history import StoredHistory
 from seats.records.metrics import file_of
@@ -119,6 +121,7 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
         sharing=SharingView(sharing.lending, clock),
         sounds=StoredSounds(RecordingFiles(current.paths.recordings), audit),
     )
+    notices = WaitingNotices(live, HoursFile(current.paths.hours), commander, tree.root.id, clock)
     openings = OpeningDesk(current.paths.hours, audit, speech(current), tree, clock)
     vitals = Vitals(live, file_of(current.paths))
     api = app(
@@ -138,7 +141,7 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
     async with AsyncExitStack() as rooms:
         for database in (acting, reading):
             rooms.push_async_callback(database.dispose)
-        for room in (live, supervision, accounts, roster, sharing, callbacks):
+        for room in (live, supervision, accounts, roster, sharing, callbacks, notices):
             await room.start()
             rooms.push_async_callback(room.close)
         rooms.push_async_callback(runner.cleanup)

@@ -9,6 +9,8 @@ from typing import Final
 
 from core.ids import AreaId, LinkedId, SeatNumber, UniqueId
 
+NOTICE: Final = "nt-"
+"""How the uniqueid of a channel begins that says something to a waiting caller (`seats.opening`): nobody's call."""
 CLOCK_JUMP: Final = 10.0
 """Seconds. An event older than this against what it changes means that Asterisk's clock was turned back: it counts."""
 

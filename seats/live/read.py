@@ -8,7 +8,7 @@ from core.ids import AreaId, LinkedId, SeatNumber
 from seats.live import change as c
 from seats.live.ledger import Ledger
 from seats.live.model import CallState, LiveArea, LiveCall, LiveChannel, LiveSeat, SeatState
-from seats.live.parts import Channel, Desk, age_of
+from seats.live.parts import NOTICE, Channel, Desk, age_of
 from seats.live.today import Count
 from seats.roster import reasons
 
@@ -25,7 +25,9 @@ def moment(at: float) -> datetime:
 
 
 def call_of(linkedid: LinkedId, ledger: Ledger) -> LiveCall | None:
-    """The call of that name; None when there is none to show: ended, or only a supervisor's ear."""
+    """The call of that name; None when there is none to show: ended, only a supervisor's ear, or our own announcing."""
+    if linkedid.startswith(NOTICE):
+        return None
     legs = _parties(linkedid, ledger)
     legs.sort(key=lambda leg: (not leg.outside, age_of(leg.uniqueid)))
     if _hidden(legs):

@@ -16,15 +16,18 @@ import pytest
 
 from core.clock import CHINA, SystemClock
 from core.settings import CallbacksSettings, RecordingSettings, Settings, SipSettings
+from ivr.speech.sound import alaw
 from ops.instance import Instance
 from ops.programs import DOORS, POSTGRES, SEATS, own_environment
-from routing.hours import Closure
-from routing.hours_edit import close
+from routing.hours import Closure, Notice
+from routing.hours_edit import announce, close
 from routing.hours_file import change
 from seats.records.recording import RecordingFiles
 from sim.account import Account
 from sim.crew import Crew
 from sim.handset import Handset, LegView
+from sim.heard import Listener, Reference
+from sim.voice import VARIANTS, Voice, speak
 from tests.fakes.ports import free_udp_port
 from tests.fakes.supervised import CALLER, OTHER, SEAT, Cast
 
@@ -271,6 +274,33 @@ async def test_the_service_killed_and_postgres_frozen_call_once_and_forget_nobod
     row = await people.state(number, "done")
     assert (row["placed"], row["tries"], row["seat"]) == (1, 0, SEAT_NUMBER)
     assert len(home.legs) == 1
+
+
+async def test_an_announcement_reaches_who_waits_once_and_their_place_stays_theirs(people: People) -> None:
+    cast, settings = people.cast, people.copy.settings
+    people.seat = "3940001"  # in an area of its own
+    await cast.register(people.seat)
+    caller = await people.waits("03942345671")
+    words = speak("今天办税系统正在升级，下午两点恢复办理，请稍后再来电咨询。", Voice(VARIANTS[0], 170, 45))
+    folder = settings.paths.asterisk / "sounds/zh/hotline/notices"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "0123456789abcdef.alaw").write_bytes(alaw(words))
+    now = SystemClock().now()
+    change(settings.paths.hours, announce(Notice("zhoukou", "升级", "notices/0123456789abcdef", None, "t", now), now))
+    heard, since = Listener(Reference("notice", words)), time.monotonic()
+
+    def seconds() -> float:
+        heard.feed(caller.recording.samples())
+        return heard.seconds(caller.recording.first_sample(since))
+
+    assert await people.crew.until(lambda: seconds() >= 2, LONG)
+    seat = await cast.answer(people.seat, SEAT)
+    await cast.hears({CALLER: {SEAT}}, 15)
+    await caller.hang_up()
+    own = seat.header("X-Hotline-Call")
+    assert (await people.until("SELECT outcome FROM seats.calls WHERE linkedid = $1", own))["outcome"] == "answered"
+    ours = "SELECT outcome FROM seats.calls WHERE origin = 'platform' AND linkedid LIKE 'nt-%'"
+    assert [row["outcome"] for row in await people.rows(ours)] == ["told_and_ended"]
 
 
 async def test_who_waited_and_hung_up_is_owed_a_call_once(people: People) -> None:

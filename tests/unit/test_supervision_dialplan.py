@@ -38,8 +38,9 @@ def test_no_caller_and_no_seat_gets_there(contexts: dict[str, str]) -> None:
         if not name.startswith(("supervise-", "command-")):
             assert "supervise-" not in steps, name
             assert "command-" not in steps.replace("Set(CONSULT_AFTER=command-holding)", ""), name
-            assert "ChanSpy" not in steps, name
+            assert "ChanSpy" not in steps or name == "notice-over", name
             assert "Bridge(" not in steps, name
+        assert "notice-say" not in steps and "notice-over" not in steps, name
         assert "include" not in steps, name
 
 
@@ -50,6 +51,15 @@ def test_whoever_listens_names_one_channel_and_no_key_changes_the_mode(contexts:
         assert '"${FILTER(-0-9a-fmsv.,${SUPERVISE_CHANNEL})}" = ""]?supervise-lost,s,1' in steps[0]
         assert steps[1].endswith(f"ChanSpy(${{FILTER(-0-9a-fmsv.,${{SUPERVISE_CHANNEL}})}},{options})")
         assert steps[2].endswith("Goto(supervise-lost,s,1)")
+
+
+def test_an_announcement_goes_to_one_named_channel_and_hears_nobody(contexts: dict[str, str]) -> None:
+    steps = [line for line in contexts["notice-over"].splitlines() if line.strip()]
+    assert '"${FILTER(0-9.,${NOTICE_CHANNEL})}" = ""]?over)' in steps[0]
+    assert [line.partition(",")[2] for line in steps if "ChanSpy" in line] == [
+        "ChanSpy(${FILTER(0-9.,${NOTICE_CHANNEL})},quWE)"
+    ]
+    assert re.findall(r"(\w+)\(", contexts["notice-say"]) == ["Answer", "Wait", "Playback", "FILTER", "Hangup"]
 
 
 def test_a_phone_nobody_sends_on_is_hung_up(contexts: dict[str, str]) -> None:
