@@ -27,6 +27,7 @@ _MACHINE = {
 }
 """What only the machine's owner can mend, and how; any other system error is our mistake and keeps its traceback."""
 
+_MOST_ROWS = 10_000
 _PIPED_WIDTH = 200
 """Columns when nobody's terminal sets them: a table in a file or a pipe is not folded."""
 
@@ -39,6 +40,13 @@ class Arguments(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         self.exit(EXIT_BAD_INPUT, f"{self.prog}: {inert(message)} ({self.prog} --help shows how)\n")
+
+
+def rows_wanted(text: str) -> int:
+    """The argument of `--count`: 1 to 10,000. Raises `ArgumentTypeError`."""
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and 0 < int(text) <= _MOST_ROWS):
+        raise argparse.ArgumentTypeError(f"{text[:20]!r} is no number from 1 to {_MOST_ROWS}")
+    return int(text)
 
 
 def print_json(value: Any) -> None:

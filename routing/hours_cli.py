@@ -110,6 +110,7 @@ def _time(text: str) -> datetime:
 
 
 def _show(given: argparse.Namespace, path: Path, tree: AreaTree, now: datetime) -> int:
+    edits.sane(given.at)
     at = (given.at or now).astimezone(CHINA)
     calendar = edits.grounded(tree, at)(load(path))
     if given.area and edits.area_named(given.area, tree) == ALL:
@@ -128,7 +129,8 @@ def _show(given: argparse.Namespace, path: Path, tree: AreaTree, now: datetime) 
         for area, it in found
     ]  # fmt: skip
     print_table(f"{at:%Y-%m-%d %H:%M}", ("地区", "状态", "依据", "下次变化", "征期", "工作时间"), rows)
-    shut = [(it.area, _short(it.start), _short(it.end) or "另行通知", it.why, it.by) for it in calendar.closures]
+    shut = [(edits.shown(it.area, tree), _short(it.start), _short(it.end) or "另行通知", it.why, it.by)
+            for it in calendar.closures if it.end is None or it.end > at]  # fmt: skip
     if shut:
         print_table("临时关闭", ("地区", "自", "至", "原因", "设置人"), shut)
     _warn(warning)
@@ -206,9 +208,8 @@ def _change(given: argparse.Namespace, path: Path, tree: AreaTree, now: datetime
         print_json({"area": area, "hours": hours, **_as_json(found), "warnings": warning})
         return EXIT_DONE
     until = f",至 {_short(found.next_change)}" if found.next_change else ""
-    out.print(
-        f"{area}: 现在{'开' if found.open else '关'}({REASONS[found.reason]}{until});下一通来电起生效", markup=False
-    )
+    now_is = f"现在{'开' if found.open else '关'}({REASONS[found.reason]}{until})"
+    out.print(f"{edits.shown(area, tree)}: {now_is};下一通来电起生效", markup=False)
     _warn(warning)
     return EXIT_DONE
 

@@ -22,12 +22,14 @@ WHY_LIMIT = 100
 _YEARS_BACK, _YEARS_AHEAD = 1, 2
 _FIRST_YEAR, _LAST_YEAR = 2000, 2100
 """Times beyond are mistakes."""
+EVERYWHERE = "全省"
+"""Every area, in Chinese."""
 Edit = Callable[[Calendar], Calendar]
 
 
 def area_named(name: str, tree: AreaTree) -> str:
     """The area id of an id or name; `all` stays. Raises `BadInput`."""
-    if name in (ALL, "全省"):
+    if name in (ALL, EVERYWHERE):
         return ALL
     area = tree.named(name)
     if area is None:
@@ -51,6 +53,11 @@ def grounded(tree: AreaTree, now: datetime) -> Edit:
     return edit
 
 
+def shown(area: str, tree: AreaTree) -> str:
+    """The Chinese name of an area's id, or of `all`."""
+    return EVERYWHERE if area == ALL else tree.area(AreaId(area)).name if area in tree else area
+
+
 def set_hours(area: str, spec: str | None) -> Edit:
     """Hours of an area, as `routing.week.read` reads them; None: those of its city, or of the province."""
     week = None if spec is None else read(spec)
@@ -64,8 +71,8 @@ def set_hours(area: str, spec: str | None) -> Edit:
 
 def close(closure: Closure, now: datetime) -> Edit:
     """One closure more; those that are over go. Raises `BadInput` when it ends before it begins, or is over."""
-    _sane(closure.start)
-    _sane(closure.end)
+    sane(closure.start)
+    sane(closure.end)
     if closure.end is not None and closure.end <= max(closure.start, now):
         raise BadInput("a closure ends after it begins, and not in the past")
     if len(closure.why) > WHY_LIMIT:
@@ -92,7 +99,7 @@ def reopen(area: str) -> Edit:
 
 def announce(notice: Notice, now: datetime) -> Edit:
     """The area's announcement, in place of one it had; those that are over go."""
-    _sane(notice.until)
+    sane(notice.until)
     if notice.until is not None and notice.until <= now:
         raise BadInput("an announcement ends in the future")
 
@@ -134,7 +141,8 @@ def checked_text(text: str) -> str:
     return plain
 
 
-def _sane(moment: datetime | None) -> None:
+def sane(moment: datetime | None) -> None:
+    """Raises `BadInput` for a time that can only be a mistake."""
     if moment is not None and not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
         raise BadInput(f"{moment.year} is no year between {_FIRST_YEAR} and {_LAST_YEAR}")
 

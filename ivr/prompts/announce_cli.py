@@ -13,7 +13,7 @@ from core.settings import Settings
 from ivr.prompts.notices import say
 from routing import hours_edit as edits
 from routing.areas import AreaTree
-from routing.hours import ALL, Calendar, Notice
+from routing.hours import Calendar, Notice
 from routing.hours_file import change, load
 from routing.tables import province_tree
 
@@ -23,7 +23,8 @@ _EXAMPLES = """examples:
   hotline announce off 郑州                       by id, name, or all
   hotline announce list
 
-Spoken at once by the prompts' voice (at most 100 characters); any key ends it. A county unit's callers hear its city's.
+Heard first by who rings from now on, where any key ends it, and once by who waits for a seat already. Spoken at once by
+the prompts' voice (at most 100 characters). A county unit's callers hear its city's.
 """
 
 
@@ -44,7 +45,7 @@ def main(argv: Sequence[str], clock: Clock | None = None) -> int:
     tree = province_tree(settings.platform.province)
     now = (clock or SystemClock()).now().astimezone(CHINA)
     if given.what == "list":
-        return _list(load(settings.paths.hours), now, given.json)
+        return _list(load(settings.paths.hours), tree, now, given.json)
     if given.text is None:
         raise BadInput(f"announce: what about {given.what[:40]}? hotline announce --help shows how")
     if given.what == "off":
@@ -52,7 +53,7 @@ def main(argv: Sequence[str], clock: Clock | None = None) -> int:
     else:
         edit = edits.announce(_notice(given, tree, settings, now), now)
     calendar = change(settings.paths.hours, edits.in_turn((edits.grounded(tree, now), edit)))
-    return _list(calendar, now, given.json)
+    return _list(calendar, tree, now, given.json)
 
 
 def _notice(given: argparse.Namespace, tree: AreaTree, settings: Settings, now: datetime) -> Notice:
@@ -68,7 +69,7 @@ def _notice(given: argparse.Namespace, tree: AreaTree, settings: Settings, now: 
     return Notice(area, text, say(text, settings), until, "cli", now)
 
 
-def _list(calendar: Calendar, now: datetime, as_document: bool) -> int:
+def _list(calendar: Calendar, tree: AreaTree, now: datetime, as_document: bool) -> int:
     notices = [it for it in calendar.notices.values() if it.until is None or it.until > now]
     if as_document:
         print_json(
@@ -83,9 +84,9 @@ def _list(calendar: Calendar, now: datetime, as_document: bool) -> int:
         return EXIT_DONE
     rows = [
         (
-            "全省" if it.area == ALL else it.area,
+            edits.shown(it.area, tree),
             it.text,
-            f"{it.until:%Y-%m-%d %H:%M}" if it.until else "取消为止",
+            f"{it.until.astimezone(CHINA):%Y-%m-%d %H:%M}" if it.until else "取消为止",
             it.by,
         )
         for it in notices

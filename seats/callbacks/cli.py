@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from core import settings
 from core.clock import CHINA, SystemClock
-from core.console import EXIT_DONE, Arguments, out, print_json, print_table
+from core.console import EXIT_DONE, Arguments, out, print_json, print_table, rows_wanted
 from core.db import engine
 from core.errors import BadInput
 from core.ids import AreaId, SeatNumber
@@ -98,7 +98,7 @@ def messages(argv: Sequence[str]) -> int:
     _named(commands, "assign", "give it to a seat or an area").add_argument("to", help="郑州, zhengzhou or 3710001")
     _named(commands, "callback", "have whoever left it called")
     _named(commands, "close", "it has been dealt with").add_argument("--result", required=True, help="how")
-    asked = parser.parse_args(argv or ["list"])
+    asked = parser.parse_args(_listing(argv))
     current = settings.load(os.environ)
     tree = tables.province_tree(current.platform.province)
     if asked.command == "list":
@@ -142,7 +142,7 @@ def _promises(name: str, about: str, examples: str, argv: Sequence[str], *, appo
     ):
         command = _named(commands, act.value, words)
         command.add_argument("--result", default="", required=act is Act.CLOSE, help="why, or how it was dealt with")
-    asked = parser.parse_args(argv or ["list"])
+    asked = parser.parse_args(_listing(argv))
     current = settings.load(os.environ)
     tree = tables.province_tree(current.platform.province)
     if asked.command == "list":
@@ -252,10 +252,16 @@ def _parser(name: str, about: str, examples: str) -> tuple[Arguments, Any]:
     listing = commands.add_parser("list", help="newest first; only what is open, unless --all")
     listing.add_argument("--all", action="store_true", help="also what is settled")
     listing.add_argument("--area", help="郑州 or zhengzhou")
-    listing.add_argument("-n", "--count", type=int, default=50, help="how many (default 50)")
+    listing.add_argument("-n", "--count", type=rows_wanted, default=50, help="how many (default 50)")
     listing.add_argument("--full", action="store_true", help="show telephone numbers in full")
     listing.add_argument("--json", action="store_true", help="print JSON, one document")
     return parser, commands
+
+
+def _listing(argv: Sequence[str]) -> Sequence[str]:
+    """Without a command the list is meant, options or not."""
+    plain = not argv or (argv[0].startswith("-") and argv[0] not in ("-h", "--help"))
+    return ["list", *argv] if plain else argv
 
 
 def _named(commands: Any, name: str, about: str) -> Any:

@@ -14,6 +14,7 @@ from core.settings import load
 from ivr.prompts import announce_cli
 from ops import doctor
 from routing import hours_cli
+from seats.callbacks import cli as callbacks_cli
 
 NOW = datetime(2025, 1, 24, 11, 0, tzinfo=UTC)
 """Friday 19:00 in China, before the eight days of Spring Festival 2025; the Sunday between is worked."""
@@ -145,3 +146,29 @@ def test_the_doctor_says_what_is_set_and_what_is_wrong(home: Path, monkeypatch: 
     assert found()[0] is doctor.State.WRONG
     (home / "hours.json").write_text("{", encoding="utf-8")
     assert found()[0] is doctor.State.WRONG
+
+
+@pytest.mark.parametrize("at", ["9999-12-31T23:00", "0001-01-01T00:00", "1999-12-31T23:00"])
+def test_a_time_that_can_only_be_a_mistake_is_one_line(capsys: pytest.CaptureFixture[str], at: str) -> None:
+    hours("set", "all", "mon-fri 08:30-17:30")
+    capsys.readouterr()
+    assert hours("show", "zhengzhou", "--at", at) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_people_read_names_of_areas(capsys: pytest.CaptureFixture[str]) -> None:
+    hours("close", "kaifeng", "--why", "停电检修", "--to", "2026-12-01T12:00")
+    assert capsys.readouterr().out.startswith("开封: 现在关(临时关闭")
+    hours("set", "all", "always")
+    assert capsys.readouterr().out.startswith("全省: 现在开(全天")
+    hours("show")
+    assert "\n开封  " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("count", ["0", "-3", "1e3", "1000000", "\u0663", "x"])
+def test_a_count_of_rows_that_is_none_is_one_line(capsys: pytest.CaptureFixture[str], count: str) -> None:
+    for command in (callbacks_cli.callbacks, callbacks_cli.appointments, callbacks_cli.messages):
+        with pytest.raises(SystemExit) as left:
+            command([f"--count={count}"])
+        assert left.value.code == 2
+        assert capsys.readouterr().err.count("\n") == 1
