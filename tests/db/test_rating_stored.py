@@ -19,7 +19,7 @@ from tests.fakes.cel_stories import Story, events
 BEGINS = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
 
-def told(number: int, score: object = None, caller: str = "03791234567") -> list[CelEvent]:
+def told(number: int, score: object = None, caller: str = "03796234567") -> list[CelEvent]:
     """A call a seat answered and ended; `score` None: asked, and nothing keyed."""
     said = ("RATING_ASKED",) if score is None else ("RATING_ASKED", "RATED")
     words = {"seat": "3790001", "queue": "luoyang", "number": caller}
@@ -67,7 +67,7 @@ async def test_a_low_rating_is_followed_up_once(dsn: str, calls: list[list[CelEv
     for segment in ("f", "again"):
         await shipped(connection, calls, segment)
     rows = await connection.fetch("SELECT number, area, why, state, story FROM seats.callbacks")
-    assert [tuple(row) for row in rows] == [("03791234567", "luoyang", "low_rating", "asked", "评分 2 分,座席 3790001")]
+    assert [tuple(row) for row in rows] == [("03796234567", "luoyang", "low_rating", "asked", "评分 2 分,座席 3790001")]
     assert await connection.fetchval("SELECT count(*) FROM core.facts WHERE kind = 'callback_asked'") == 1
     await connection.close()
 
