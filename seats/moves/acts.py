@@ -9,6 +9,7 @@ from seats.accounts.user import Role
 from seats.moves.exchange import Exchange, Told
 from seats.moves.parties import Parties, parties
 from seats.moves.places import SUPPORT, Goal, MoveData, PlaceKind, find
+from seats.moves.ringing import Ringing
 from seats.supervision.act import ActResult, CannotAct, NoSuchTarget
 from seats.supervision.books import Ask, Books, new_id
 from seats.supervision.floor import MOVED, CallNow, Floor
@@ -36,6 +37,7 @@ class MoveActs:
         self._exchange = exchange
         self._tree = tree
         self._data = data
+        self._ringing = Ringing(live, exchange)
 
     @property
     def steps(self) -> Mapping[Verb, Callable[[Ask], Awaitable[ActResult]]]:
@@ -84,9 +86,11 @@ class MoveActs:
         if self._floor.call_of(target) is not None:
             raise CannotAct(f"seat {target} is in a call")
         own = UniqueId(new_id(MOVED))
-        return await self._books.once(
+        done = await self._books.once(
             ask, call, lambda: self._exchange.bring_in(own, target, there.seat, self._told(call, seat))
         )
+        self._ringing.began(own, call.linkedid, seat, there.seat)
+        return done
 
     async def hold(self, ask: Ask) -> ActResult:
         """Music for the caller."""
@@ -113,8 +117,10 @@ class MoveActs:
         return await self._books.once(ask, call, lambda: self._exchange.complete(there.caller, asked, there.seat))
 
     async def cancel(self, ask: Ask) -> ActResult:
-        """The seat takes its caller back, whoever it asked."""
-        _, call, there = await self._now(ask)
+        """The seat takes its caller back, whoever it asked; or has nobody rung any more to come in."""
+        seat, call, there = await self._now(ask)
+        if there.joined and (ringing := self._ringing.asked_by(seat)) is not None:
+            return await self._books.once(ask, call, lambda: self._exchange.hang_up(ringing))
         if there.joined:
             raise CannotAct("the seat asks nobody")
         return await self._books.once(ask, call, lambda: self._exchange.rejoin(there.caller, there.seat))

@@ -109,6 +109,8 @@ class CommandedExchange:
             | {"PJSIP_HEADER(add,X-Hotline-Call)": call.linkedid}
             | ({"PJSIP_HEADER(add,X-Hotline-Area)": call.area} if call.area else {}),
             ChannelId=_checked(_CHANNEL, own),
+            # For the record, should nobody answer: no dialplan runs there before.
+            Account=f"threeway/{call.seat}/{call.linkedid}",
         )
 
     async def raise_hand(self, seat: UniqueId, group: str, how: str, call: Told) -> None:

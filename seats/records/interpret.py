@@ -19,7 +19,13 @@ from seats.supervision.floor import OURS
 _OURS = "dialplan/"
 """Asterisk's hang-up source when the dialplan ended the channel."""
 _WITHHELD = frozenset({"anonymous", "unknown", "restricted", "unavailable"})
-_ROLES = {MoveHow.CONSULT: Role.CONSULT, MoveHow.ADVISER: Role.ADVISER, MoveHow.THIRD: Role.THIRD}
+_ROLES = {
+    MoveHow.CONSULT: Role.CONSULT,
+    MoveHow.ADVISER: Role.ADVISER,
+    MoveHow.THIRD: Role.THIRD,
+    MoveHow.THREEWAY: Role.THIRD,
+    MoveHow.COMMAND: Role.SEAT,
+}
 
 
 def interpret(

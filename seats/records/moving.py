@@ -1,15 +1,19 @@
 """Moves of a call, as its events tell them. Pure.
 
 The dialplan says what was meant (`MOVED`, `CONSULT`, `HAND_RAISED`, `JOINING`) and what did not come of it
-(`MOVE_ENDED`, `CONSULT_ENDED`, `HAND_ENDED`); who took it is seen from who was joined with whom.
+(`MOVE_ENDED`, `CONSULT_ENDED`, `HAND_ENDED`); who took it is seen from who was joined with whom. A phone our commander
+rings says from its first moment, as its account, for which call and how: no dialplan runs there before it is answered.
 """
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from seats.records.cel import CelEvent
 from seats.records.channel import Channel
-from seats.records.record import Move, MoveHow, MoveResult
+from seats.records.leg_result import unanswered
+from seats.records.record import LegResult, Move, MoveHow, MoveResult
+from seats.supervision.floor import MOVED
 
 OF = "of"
 """In the details of an event that begins a call on another's behalf: the linkedid of that other."""
@@ -37,6 +41,15 @@ _RESULTS = {
     "LEAVEUNAVAIL": MoveResult.ABSENT,
 }
 """DIALSTATUS, QUEUESTATUS and DEVICE_STATE as the dialplan passes them on."""
+_RUNG_IN_VAIN = {
+    LegResult.BUSY: MoveResult.BUSY,
+    LegResult.REFUSED: MoveResult.BUSY,
+    LegResult.UNREACHABLE: MoveResult.ABSENT,
+    LegResult.NO_ANSWER: MoveResult.NO_ANSWER,
+}
+"""How a phone we rang ended that nobody picked up."""
+_ERRAND = re.compile(r"(threeway|command)/([0-9]{0,8})/([0-9]+\.[0-9]+|(?:mv|sv|cb)-[0-9a-z-]+)\Z")
+"""Account of a phone we rang: how, on whose behalf, for which call."""
 _APART = frozenset({MoveHow.CONSULT, MoveHow.ADVISER, MoveHow.THIRD, MoveHow.THREEWAY})
 """What may be over before the call is."""
 _HOWS = {how.value: how for how in MoveHow}
@@ -53,6 +66,8 @@ class _Moving:
     target: str
     apart: str | None
     """The linkedid of the call made for it; None: the caller's own channel is moved."""
+    rung: bool = False
+    """Told by the account of the phone our commander rings."""
     result: MoveResult | None = None
     taken_by: str | None = None
     taken_at: datetime | None = None
@@ -90,6 +105,13 @@ class Moves:
         elif event.type in {"CONSULT_ENDED", "HAND_ENDED"}:
             self._end(event, str(event.linkedid))
 
+    def ring(self, event: CelEvent, channel: Channel) -> None:
+        """An event of a phone our commander rings; its account is known from the second one on."""
+        if (errand := _errand(event)) is None or any(move.rung and move.apart == channel.name for move in self.known):
+            return
+        how, of = _HOWS[errand[1]], errand[2] or None
+        self.known.append(_Moving(channel.first.at, how, of, "seat", channel.seat or "", channel.name, rung=True))
+
     def joined_caller(self, channel: Channel, at: datetime) -> None:
         """That channel and the caller talk."""
         for move in self.known:
@@ -112,6 +134,8 @@ class Moves:
     def left(self, channel: Channel, at: datetime) -> None:
         """That channel has gone."""
         for move in self.known:
+            if move.rung and move.apart == channel.name and move.taken_at is None and channel.answered_at is None:
+                move.result = _RUNG_IN_VAIN[unanswered(channel.cause, taken=False)]
             if move.ended_at is None and move.taken_by == channel.seat and channel.seat and move.concerns(channel):
                 move.ended_at = at
 
@@ -138,11 +162,14 @@ class Moves:
                 taken_at=move.taken_at,
                 ended_at=move.ended_at if move.how in _APART else None,
             )
-            for move in self.known
+            for move in sorted(self.known, key=lambda move: move.at)
         )
 
     def _begin(self, event: CelEvent, usual: MoveHow, apart: str | None) -> None:
         said = event.details()
+        if any(move.rung and move.apart == apart for move in self.known):
+            # It rang for this.
+            return
         if said.get(OF) == event.linkedid:
             # Asked by the seat's only line, while the caller waits: no call of its own.
             apart = None
@@ -170,7 +197,13 @@ class Moves:
 
 def made_for(event: CelEvent) -> str | None:
     """The linkedid of the call on whose behalf this event's call was made; None when it says nothing of that."""
+    found: object = None
     if event.type in BEGINNINGS and event.of_dialplan:
         found = event.details().get(OF)
-        return found if isinstance(found, str) and found and found != event.linkedid else None
-    return None
+    elif (errand := _errand(event)) is not None:
+        found = errand[3]
+    return found if isinstance(found, str) and found and found != event.linkedid else None
+
+
+def _errand(event: CelEvent) -> re.Match[str] | None:
+    return _ERRAND.match(event.account) if event.uniqueid.startswith(MOVED) else None

@@ -54,6 +54,7 @@ class Tale:
         if channel is None:
             channel = Channel(event, len(self.channels), self.queue if self.waiting else None)
             self.channels[event.uniqueid] = channel
+        self.moves.ring(event, channel)
         if event.of_dialplan:
             self._of_dialplan(event)
         elif action := _ACTIONS.get(event.type):

@@ -65,6 +65,8 @@ _ON_BEHALF = re.compile(r'"of\W+([0-9]+\.[0-9]+|[ms]v-[0-9a-f]+)')
 _CALLED_BACK = "cb-"
 """How calls begin that the platform makes to people who are owed one."""
 _OWN_PHONE = re.compile(r"[ms]v-")
+_ERRAND = re.compile(r"[a-z]+/[0-9]*/(.+)")
+"""Account of a phone we rang for a call, answered or not."""
 
 
 def parts(events: Iterable[CelEvent]) -> dict[str, str]:
@@ -76,6 +78,8 @@ def parts(events: Iterable[CelEvent]) -> dict[str, str]:
             of.setdefault(str(event.linkedid), found[1])
         elif _OWN_PHONE.match(event.uniqueid) and str(event.linkedid) != str(event.uniqueid):
             of.setdefault(str(event.uniqueid), str(event.linkedid))
+        elif _OWN_PHONE.match(event.uniqueid) and (found := _ERRAND.fullmatch(event.account)):
+            of.setdefault(str(event.uniqueid), found[1])
     for name in of:
         while of[name] in of and of[of[name]] != name:
             of[name] = of[of[name]]

@@ -5,7 +5,7 @@ import pytest
 from seats.records.interpret import interpret
 from seats.records.invariants import calls
 from seats.records.moving import made_for
-from seats.records.record import CallRecord, EndedBy, MoveHow, MoveResult, Outcome, Role
+from seats.records.record import CallRecord, EndedBy, LegResult, MoveHow, MoveResult, Outcome, Role
 from seats.records.truth import truths
 from tests.fakes.cel_calls import caught
 from tests.fakes.cel_table import cel
@@ -100,6 +100,22 @@ def test_a_third_rung_by_api_is_a_leg_of_the_call() -> None:
     assert moves(call) == [(MoveHow.THREEWAY, FIRST, SECOND, MoveResult.TAKEN, SECOND)]
 
 
+def test_a_third_who_refused_is_a_leg_with_its_fate_and_a_move_that_came_to_nothing() -> None:
+    events = caught("api_threeway_refused")
+    call = interpret(events)
+    assert [(leg.role, leg.seat, leg.result) for leg in call.legs[2:]] == [
+        (Role.THIRD, SECOND, LegResult.BUSY),
+        (Role.THIRD, "3710001", LegResult.ANSWERED),
+    ]
+    assert moves(call) == [
+        (MoveHow.THREEWAY, FIRST, SECOND, MoveResult.BUSY, None),
+        (MoveHow.THREEWAY, FIRST, "3710001", MoveResult.TAKEN, "3710001"),
+    ]
+    # The phone that rang in vain says for which call from its end on: it is no call of its own.
+    rung = {event.linkedid for event in events} - {call.linkedid}
+    assert {made_for(event) for event in events if event.linkedid in rung} == {None, call.linkedid}
+
+
 def test_an_expert_who_whispers_is_an_adviser_and_the_time_to_help_is_known() -> None:
     call = interpret(caught("api_raised_hand"))
     assert (Role.ADVISER, "3719003") in legs(call)
@@ -113,7 +129,7 @@ def test_an_expert_who_whispers_is_an_adviser_and_the_time_to_help_is_known() ->
 
 WHOLE = (
     *("refer_blind", "refer_back", "refer_attended", "refer_attended_group", "consult_refused", "seat_hangs_up_first"),
-    *("api_hold_consult_complete", "api_threeway", "api_raised_hand"),
+    *("api_hold_consult_complete", "api_threeway", "api_threeway_refused", "api_raised_hand"),
 )
 
 
