@@ -97,7 +97,8 @@ async def serve(current: Settings, stop: asyncio.Event) -> None:
         clock=clock,
     )
     supervision.supervisions.learn(SeatActs(supervision.supervisions.books, live, roster, plans).steps)
-    sharing = Sharing(live, commander, in_force(current.paths.home, current.platform.province, tree), clock, journal)
+    plan, spool = in_force(current.paths.home, current.platform.province, tree), current.paths.asterisk / "spool"
+    sharing = Sharing(live, commander, plan, clock, journal, spool)
     accounts = Accounts(PostgresStore(acting), tree, clock)
     audit = PostgresAudit(acting, key_of(generated.seat_key), Digests(file_in(current.paths.home)), clock)
     callbacks = CallbackRoom(

@@ -33,7 +33,8 @@ async def serve() -> None:
     reader = AmiLogin(ami.host, ami.port, "reader", secrets.ami_reader)
     commander = AmiLogin(ami.host, ami.port, "commander", secrets.ami_commander, events="off")
     live = Live(reader, tree, clock, roster=roster, offered=nothing)
-    sharing = Sharing(live, commander, default(tree), clock, Journal(current.paths.journal, clock))
+    journal, spool = Journal(current.paths.journal, clock), current.paths.asterisk / "spool"
+    sharing = Sharing(live, commander, default(tree), clock, journal, spool)
     beating = AmiClient(commander)
     for room in (live, sharing, beating):
         await room.start()
