@@ -199,6 +199,7 @@ def _context(
         "lost_causes": LOST_CAUSES,
         "qualify": max(0, settings.seats.qualify),
         "rtp_timeout": max(0, settings.seats.silence),
+        "rtp_timeout_hold": max(0, settings.seats.silence_on_hold),
         "places": _places(tree, move_data(settings.platform.province)),
         "groups": move_data(settings.platform.province).groups,
         "queues": [

@@ -178,6 +178,8 @@ class SeatsSettings:
     """Seconds a phone in a call may stay away after such a question, before the call goes on without it."""
     silence: int = 60
     """Seconds without sound from a seat that holds nobody, before Asterisk ends its part. Not where SIP is local."""
+    silence_on_hold: int = 300
+    """Seconds without sound or reports (RTCP) from a phone that holds its caller, before Asterisk ends its part."""
 
 
 @dataclass(frozen=True, slots=True)

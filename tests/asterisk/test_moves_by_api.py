@@ -14,7 +14,7 @@ from seats.roster.lost import OUT_OF_ORDER
 from seats.supervision.act import ActResult
 from seats.supervision.rules import Verb
 from tests.asterisk.conftest import Telephony
-from tests.fakes.centre import HOME, PHONE, Centre, opened, seat, until
+from tests.fakes.centre import HOME, PHONE, SECOND, Centre, opened, seat, until
 from tests.fakes.own_postgres import migrated
 from tests.fakes.supervised import CALLER, OTHER, SEAT, SUPERVISOR
 
@@ -98,6 +98,37 @@ async def test_a_phone_that_dies_just_after_it_took_a_call_loses_no_caller(
     assert again is not first
     assert again.header("X-Hotline-Call") == linkedid
     await cast.hears(TOGETHER)
+
+
+async def test_a_phone_that_dies_while_its_caller_is_held_keeps_nobody_without_our_service(
+    centre: Centre, own: User
+) -> None:
+    # Nobody of ours asks phones here: Asterisk does, every few seconds.
+    cast = centre.cast
+    linkedid = await centre.talking(alone=True)
+    await act(centre, own, Verb.HOLD)
+    await cast.hears({CALLER: set()}, 3)
+    await cast.register(SECOND)
+    await cast.phone(HOME).die()
+    assert await cast.crew.until(lambda: cast.rings(SECOND), 40), "the caller is still held for a dead phone"
+    again = await cast.answer(SECOND, OTHER)
+    assert again.header("X-Hotline-Call") == linkedid
+    await cast.hears({CALLER: {OTHER}, OTHER: {CALLER}})
+
+
+async def test_a_third_rings_no_longer_than_there_is_a_talk_or_the_seat_wants_it(centre: Centre, own: User) -> None:
+    cast = centre.cast
+    await cast.register(AWAY)
+    await centre.talking()
+    for end in (Verb.CANCEL, None):
+        await act(centre, own, Verb.THREEWAY, AWAY)
+        ringing = await cast.crew.until(lambda: cast.rings(AWAY), 15)
+        assert ringing
+        if end is None:
+            await cast.legs[CALLER].hang_up()
+        else:
+            await act(centre, own, end)
+        assert await cast.crew.until(lambda leg=ringing: leg.over, 15), "it rings for nobody"
 
 
 async def test_three_in_one_talk(centre: Centre, own: User) -> None:

@@ -73,9 +73,10 @@ class Centre:
         """Of another city."""
         return member(self.telephony.tree, "li", "city_supervisor", "luoyang", PHONE)
 
-    async def talking(self, *, phone: bool = True) -> LinkedId:
-        """A caller of 新乡 and their seat talk, and the supervisor's `phone` is registered; the call's id."""
-        await self.cast.register(HOME)
+    async def talking(self, *, phone: bool = True, alone: bool = False) -> LinkedId:
+        """A caller of 新乡 and their seat talk, and the supervisor's `phone` is registered; the call's id. `alone`: the
+        seat's phone can die."""
+        await self.cast.register(HOME, alone=alone)
         if phone:
             await self.cast.register(PHONE)
         await until(lambda: LiveFloor(self.live).reachable(SeatNumber(PHONE)))
