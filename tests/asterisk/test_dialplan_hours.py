@@ -148,7 +148,7 @@ def test_a_star_while_waiting_leads_to_the_city_that_is_keyed(
             until(lambda: luoyang.rang, after + 6)
             break
     assert luoyang.rang
-    routed = until(lambda: [it for it in telephony.told("ROUTED") if it["reason"] == "chosen"])[-1]
+    routed = until(lambda: [it for it in telephony.told("ROUTED") if it.get("reason") == "chosen"])[-1]
     assert (routed["queue"], routed["normalized"]) == ("luoyang", "03735123456")
 
 
