@@ -56,9 +56,10 @@ class Index:
     def look(self, features: NDArray[np.int64]) -> "Look":
         """How a question looks to the index."""
         rows, weights, known = weigh(features, self.vocabulary, self.rarity)
+        words = Words(rows, weights)
         if not len(rows):
             nothing = np.zeros(self.phrasing_count, dtype=np.float32)
-            return Look(nothing, np.zeros(len(self.topics), dtype=np.float32), known)
+            return Look(nothing, np.zeros(len(self.topics), dtype=np.float32), known, words)
         firsts, lasts = self.postings_at[rows], self.postings_at[rows + 1]
         classified = weights @ self.linear[rows] if len(self.linear) else np.zeros(len(self.topics), dtype=np.float32)
         if (lasts - firsts).sum() > READ_AT_MOST:
@@ -69,7 +70,25 @@ class Index:
         hits = np.concatenate([self.postings[span] for span in spans])
         values = np.concatenate([self.posting_weights[span] for span in spans]) * np.repeat(weights, lasts - firsts)
         likeness = np.bincount(hits, weights=values, minlength=self.phrasing_count).astype(np.float32)
-        return Look(likeness, classified, known)
+        return Look(likeness, classified, known, words)
+
+    def explained(self, words: "Words", topic: int, without: int = -1) -> float:
+        """Share of a question's weight in features that `topic` says somewhere, phrasing `without` left unread."""
+        first, last = self.starts[topic], self.starts[topic + 1]
+        read = (first, without, without + 1, last) if first <= without < last else (first, last)
+        spans = zip(self.postings_at[words.rows].tolist(), self.postings_at[words.rows + 1].tolist(), strict=True)
+        # Phrasings that hold a feature stand in order: bounds of the topic's own are found, not sought.
+        bounds = np.array([self.postings[start:end].searchsorted(read) for start, end in spans]).reshape(-1, len(read))
+        said = (bounds[:, 1::2] > bounds[:, ::2]).any(axis=1)
+        return float((words.weights[said] ** 2).sum())
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What of a question the vocabulary knows: its rows there, and how much each weighs."""
+
+    rows: Ints
+    weights: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +98,7 @@ class Look:
     likeness: Floats
     classified: Floats
     known: float
+    words: Words
 
 
 def mix(centroid: Floats, nearest: Floats, classifier: Floats) -> Floats:

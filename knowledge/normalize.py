@@ -14,7 +14,7 @@ LONGEST = 200
 _FILLERS = re.compile(
     "请问一下|请问|麻烦问一下|麻烦问下|麻烦您|麻烦你|我想问一下|想问一下|我想问问|想问问|我想问下|想问下|我想问|问一下|问下|"
     "我想咨询一下|想咨询一下|咨询一下|咨询下|我想了解一下|想了解一下|了解一下|请教一下|请教下|请教|打听一下|打听个事|跟您打听|"
-    "你好|您好|喂|那个啥|就是说|怎么说呢|是这样的|是这样|(?<![个位接转找叫])老师|同志|师傅|小姐|哎呀|诶|哎|唉|嗯|呃|额额|啊|呀|哦|噢|嘛|哈|咯|呗|嘞|呐|unk"
+    "你好|您好|喂|那个什么|就是说|怎么说呢|是这样的|是这样|(?<![个位接转找叫跟和让请班询台席务的])(?:老师|同志)(?!接|来|说|讲|听)|师傅|小姐|哎呀|诶|哎|唉|嗯|呃|额额|啊|呀|哦|噢|嘛|哈|咯|呗|嘞|呐|unk"
 )
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2, "俩": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
@@ -26,6 +26,8 @@ _BEFORE_UNIT = re.compile(
     "(?<![零〇一二两三四五六七八九十百千万])[一二两三四五六七八九十](?=年|月|号|日|天|元|块|岁|倍|个点|个月)"
 )
 _POINTS = re.compile(r"(\d[\d.]*)个点")
+_DIALECT = (("恁", "你"), ("俺", "我"), ("咱家", "我家"), ("弄啥", "干什么"), ("咋", "怎么"), ("啥", "什么"))
+"""As Henan says it, and as everybody writes it."""
 _NOISE = re.compile(r"[^\w%‰‱.]+|_")
 _NO_NUMBERS = frozenset({"万一", "千万", "一一"})
 
@@ -35,7 +37,10 @@ def normalize(text: str) -> str:
     # Half-width first: NFKC also folds compatibility ideographs and ligatures.
     text = unicodedata.normalize("NFKC", text[: LONGEST * 4])[:LONGEST].lower().translate(SIMPLIFIED)
     text = _NOISE.sub(" ", text)
-    text = _FILLERS.sub("", text.replace(" ", ""))
+    text = text.replace(" ", "")
+    for said, written in _DIALECT:
+        text = text.replace(said, written)
+    text = _FILLERS.sub("", text)
     return _numerals(text)
 
 

@@ -165,6 +165,7 @@ def _hear(index: Index, featurizer: Featurizer, texts: list[str]) -> Hearing:
         likeness=np.stack([look.likeness for look in heard]),
         known=np.array([look.known for look in heard], dtype=np.float32),
         lengths=np.array([len(found) for found in features], dtype=np.float32),
+        words=tuple(look.words for look in heard),
     )
 
 

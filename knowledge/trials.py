@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from knowledge.index import Floats, Index, Ints, by_likeness, memberships, mix
+from knowledge.index import Floats, Index, Ints, Words, by_likeness, memberships, mix
 
 Numbers = NDArray[np.float64]
 
@@ -47,16 +47,24 @@ class Trials:
         return Trials(*(np.concatenate([getattr(part, name) for part in parts]) for name in Trials.__slots__))
 
 
-def signals(ranking: Ranking, known: Floats, lengths: Floats, answered: int) -> tuple[Numbers, Ints]:
-    """Signals of rows of ranked questions, and the order of their topics, best first.
+def best_first(ranking: Ranking, answered: int) -> Ints:
+    """The five best topics of each question, best first; only the first `answered` classes are answers."""
+    order: Ints = np.argsort(-ranking.mixed[:, :answered], axis=1)[:, :5].astype(np.int32)
+    return order
 
-    Only the first `answered` classes are answers. The signals: mixed score of the first topic; its lead over the
-    second, over the best declined class, over the second as a share; its lead by each of the three scores alone; its
-    nearest phrasing, its classifier score; the known share of the question, its length (logarithm); a constant.
+
+def signals(
+    ranking: Ranking, order: Ints, explained: Sequence[float], known: Floats, lengths: Floats, answered: int
+) -> Numbers:
+    """Signals of rows of ranked questions; `order` as `best_first` has it, `explained` by the first of each.
+
+    The signals: mixed score of the first topic; its lead over the second, over the best declined class, over the
+    second as a share; its lead by each of the three scores alone; its nearest phrasing, its classifier score; the
+    shares of the question that are known at all and that the first topic says somewhere («微信密码忘了»: none of
+    ours says 微信); its length (logarithm); a constant.
     """
     mixed = ranking.mixed
     rows = np.arange(len(mixed))
-    order = np.argsort(-mixed[:, :answered], axis=1)[:, :5]
     first = order[:, 0]
     best = mixed[rows, first]
     declined = mixed[:, answered:].max(axis=1) if mixed.shape[1] > answered else np.zeros(len(mixed))
@@ -70,13 +78,14 @@ def signals(ranking: Ranking, known: Floats, lengths: Floats, answered: int) -> 
         ranking.nearest[rows, first],
         ranking.classifier[rows, first],
         known,
+        np.asarray(explained),
         np.log1p(lengths) / 4,
         np.ones(len(mixed)),
     )
-    return np.stack(columns, axis=1).astype(np.float64), order.astype(np.int32)
+    return np.stack(columns, axis=1).astype(np.float64)
 
 
-def _lead(table: Floats, rows: NDArray[np.int64], first: NDArray[np.int64]) -> Floats:
+def _lead(table: Floats, rows: NDArray[np.int64], first: Ints) -> Floats:
     """By how much `first` leads every other class in `table`; negative where it trails."""
     others = table.copy()
     others[rows, first] = -np.inf
@@ -86,11 +95,12 @@ def _lead(table: Floats, rows: NDArray[np.int64], first: NDArray[np.int64]) -> F
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """Questions as heard: likeness of each to every phrasing, known share and number of features."""
+    """Questions as heard: likeness of each to every phrasing, known share and number of features, known words."""
 
     likeness: Floats
     known: Floats
     lengths: Floats
+    words: tuple[Words, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +178,12 @@ def _classified(bench: Bench, likeness: Floats, duals: Floats) -> Floats:
 
 
 def _trials(bench: Bench, ranking: Ranking, hearing: Hearing, mine: NDArray[np.int64], own: Ints | None) -> Trials:
-    rows, order = signals(ranking, hearing.known[mine], hearing.lengths[mine], bench.answered)
+    order = best_first(ranking, bench.answered)
+    explained = [
+        bench.index.explained(hearing.words[row], int(first), int(bench.picked[row]))
+        for row, first in zip(mine, order[:, 0], strict=True)
+    ]
+    rows = signals(ranking, order, explained, hearing.known[mine], hearing.lengths[mine], bench.answered)
     hits: NDArray[np.bool_] = order == own[:, None] if own is not None else np.zeros(order.shape, dtype=np.bool_)
     return Trials(
         signals=rows,

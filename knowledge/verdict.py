@@ -14,7 +14,7 @@ from knowledge.features import Featurizer
 from knowledge.guard import Guard
 from knowledge.index import Index, by_likeness
 from knowledge.normalize import normalize
-from knowledge.trials import Ranking, signals
+from knowledge.trials import Ranking, best_first, signals
 
 
 class Action(StrEnum):
@@ -58,7 +58,7 @@ class Verdict:
 
 Places = NDArray[np.intp]
 SHOWN = 5
-LIKE_A_WISH = 0.9
+LIKE_A_WISH = 0.65
 """Mixed score from which a question that no rule knows still counts as asking for a person."""
 PLANS_KEPT = 64
 CLOSE = 0.75
@@ -94,7 +94,9 @@ class Answerer:
         ranking = Ranking(*(table[None] for table in tables))
         mixed = ranking.mixed[0]
         known, length = np.array([look.known], dtype=np.float32), np.array([len(features)], dtype=np.float32)
-        rows, order = signals(ranking, known, length, len(spoken))
+        order = best_first(ranking, len(spoken))
+        explained = self._index.explained(look.words, int(order[0, 0]))
+        rows = signals(ranking, order, [explained], known, length, len(spoken))
         found = [(entry, float(mixed[place])) for place in order[0] if (entry := spoken[place]) is not None]
         stated = float(chance(rows, self.certificate.weights)[0]) if self.certificate else 0.0
         refused = mixed[len(spoken) :]

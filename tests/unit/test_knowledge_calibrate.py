@@ -11,7 +11,7 @@ from knowledge.entry import Library
 from knowledge.features import Featurizer
 from knowledge.index import build, by_likeness
 from knowledge.normalize import normalize
-from knowledge.trials import Bench, Hearing, Trials, leave_phrasings_out, leave_topics_out, signals
+from knowledge.trials import Bench, Hearing, Trials, best_first, leave_phrasings_out, leave_topics_out, signals
 from knowledge.trials import Ranking as Scores
 
 FULL = files.load()
@@ -32,6 +32,7 @@ def bench() -> Bench:
         np.stack([look.likeness for look in looks]),
         np.array([look.known for look in looks], dtype=np.float32),
         np.ones(len(looks), dtype=np.float32),
+        tuple(look.words for look in looks),
     )
     exact = np.zeros(len(NAMES), dtype=np.bool_)
     return Bench(index, np.arange(len(looks), dtype=np.int32), (hearing,), inverse, exact, len(SMALL.entries))
@@ -104,9 +105,23 @@ def test_an_unkeepable_promise_answers_nothing() -> None:
 
 def test_signals_of_a_clear_winner() -> None:
     table = np.array([[0.9, 0.1, 0.2]], dtype=np.float32)
-    rows, order = signals(Scores(table, table, table), np.ones(1, np.float32), np.ones(1, np.float32), 2)
+    scores = Scores(table, table, table)
+    order = best_first(scores, 2)
+    rows = signals(scores, order, [0.6], np.ones(1, np.float32), np.ones(1, np.float32), 2)
     assert order[0].tolist() == [0, 1]
     assert rows[0, 4] == pytest.approx(0.7)
+    assert rows[0, 10] == 0.6
+
+
+def test_what_a_topic_explains_is_counted_without_the_phrasing_left_out() -> None:
+    index, _ = build(["a", "b"], [[features("税款怎么退"), features("密码")], [features("微信密码")]])
+    asked = index.look(features("微信密码")).words
+    assert index.explained(asked, 1) == pytest.approx(1)
+    assert index.explained(asked, 1, without=2) == 0
+    assert 0 < index.explained(asked, 0) < 0.5
+    assert index.explained(asked, 0, without=0) == index.explained(asked, 0)
+    assert index.explained(asked, 0, without=1) == 0
+    assert index.explained(index.look(features("🙂")).words, 0) == 0
 
 
 def test_without_a_certificate_nothing_is_answered_at_once() -> None:

@@ -3,6 +3,7 @@
 import dataclasses
 import itertools
 import os
+import random
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -12,15 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.settings import load as load_settings
-from knowledge import files, shelf
+from knowledge import files, shelf, syllables
 from knowledge.entry import COUNTRY, Library
+from knowledge.noise import homophones
 from knowledge.verdict import Action, Answerer, Verdict
 
 TODAY = date(2026, 11, 22)
 PROVINCE = ("henan", COUNTRY)
 QUESTIONS = Path(__file__).parent / "questions"
-SETS = pytest.mark.parametrize("asked", ["unseen", "strangers"])
-"""Questions written without the phrasings at hand, never fed back into them."""
+SETS = pytest.mark.parametrize("asked", ["unseen", "strangers", "titled", "lures", "plain"])
+"""Questions never fed back into the phrasings; `questions/README.md` says how they were made."""
+ENTICING = 0.10
+"""Far questions that may be answered of those written to entice; of any others 2 %."""
 FULL = files.load()
 
 
@@ -97,14 +101,17 @@ def test_two_choices_at_most_are_offered_and_only_when_asking_back(answerer: Ans
         assert verdict.choices in ((1, 2) if verdict.action is Action.CONFIRM else (0,))
 
 
+def lines(asked: str, name: str) -> list[str]:
+    return (QUESTIONS / asked / name).read_text(encoding="utf-8").splitlines()
+
+
 def verdicts(answerer: Answerer, asked: str, name: str) -> list[Verdict]:
-    texts = (QUESTIONS / asked / name).read_text(encoding="utf-8").splitlines()
-    return [answerer.ask(text, TODAY, PROVINCE) for text in texts]
+    return [answerer.ask(text, TODAY, PROVINCE) for text in lines(asked, name)]
 
 
 @SETS
 def test_unseen_questions_are_answered_as_promised(answerer: Answerer, asked: str) -> None:
-    rows = [line.split("\t") for line in (QUESTIONS / asked / "covered.tsv").read_text(encoding="utf-8").splitlines()]
+    rows = [line.split("\t") for line in lines(asked, "covered.tsv")]
     found = [(topic, answerer.ask(text, TODAY, PROVINCE)) for topic, text in rows]
     answered = [(topic, verdict) for topic, verdict in found if verdict.action is Action.ANSWER]
     wrong = [(topic, v.question) for topic, v in answered if v.entry is None or v.entry.id != topic]
@@ -120,8 +127,10 @@ def test_what_we_do_not_cover_is_not_answered(
     answerer: Answerer, asked: str, name: str, answered_at_most: float
 ) -> None:
     actions = Counter(verdict.action for verdict in verdicts(answerer, asked, name))
+    if (asked, name) == ("lures", "far.txt"):
+        answered_at_most = ENTICING
     assert actions[Action.ANSWER] <= answered_at_most * actions.total(), actions
-    assert actions[Action.HUMAN] == 0
+    assert actions[Action.HUMAN] <= 0.01 * actions.total()
 
 
 @SETS
@@ -129,6 +138,24 @@ def test_a_wish_for_a_person_is_fulfilled(answerer: Answerer, asked: str) -> Non
     wishes = Counter(verdict.action for verdict in verdicts(answerer, asked, "handover.txt"))
     assert wishes[Action.HUMAN] >= 0.98 * wishes.total(), wishes
     assert Counter(verdict.action for verdict in verdicts(answerer, asked, "not_handover.txt"))[Action.HUMAN] == 0
+
+
+@pytest.mark.parametrize("share", [0.1, 0.2])
+def test_misheard_questions_are_answered_as_well(answerer: Answerer, share: float) -> None:
+    table = syllables.build()
+    draw, alike = random.Random(share), table.homophones()
+    sets = ("unseen", "strangers", "titled", "lures", "plain")
+    rows = [line.split("\t") for name in sets for line in lines(name, "covered.tsv")]
+    heard = [(topic, homophones(text, share, table, alike, draw)) for topic, text in rows]
+    found = [(topic, answerer.ask(text, TODAY, PROVINCE)) for topic, text in heard]
+    answered = [(topic, verdict) for topic, verdict in found if verdict.action is Action.ANSWER]
+    assert sum(v.entry is not None and v.entry.id == topic for topic, v in answered) >= 0.97 * len(answered)
+    assert len(answered) >= 0.65 * len(found)
+    assert sum(topic in [c.entry.id for c in v.candidates[:3]] for topic, v in found) >= 0.96 * len(found)
+    for name, answered_at_most in (("uncovered.txt", 0.08), ("far.txt", 0.04)):
+        texts = [homophones(text, share, table, alike, draw) for asked in sets for text in lines(asked, name)]
+        actions = Counter(answerer.ask(text, TODAY, PROVINCE).action for text in texts)
+        assert actions[Action.ANSWER] <= answered_at_most * actions.total(), (name, actions)
 
 
 @pytest.mark.parametrize("text", ["专人公", "赚人工", "姐人工吧", "请转仁工服务", "我要找课服", "公作人员"])
