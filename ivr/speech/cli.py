@@ -13,6 +13,7 @@ from core.console import EXIT_DONE, Arguments, out, print_json, print_table
 from core.settings import Settings
 from ivr.speech import models
 from ivr.speech.listening import transcribe
+from ivr.speech.trial import tried
 from ivr.speech.vosk_recogniser import VoskRecogniser
 from ivr.speech.wav import read_wav
 
@@ -80,7 +81,7 @@ def speech(argv: Sequence[str]) -> int:
         return asyncio.run(_evaluate(_settings(given.model), given.size, as_json=given.json))
     settings = _settings("")
     if given.command == "install":
-        models.install(given.source, given.sha256, settings)
+        models.install(given.source, given.sha256, settings, tried)
     elif given.command == "uninstall":
         models.uninstall(settings)
         given.json = False

@@ -8,7 +8,7 @@ import os
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,11 +57,13 @@ def demonstration(cache: Path) -> Path:
     return place
 
 
-def install(source: Path, sha256: str, settings: Settings) -> Model:
+def install(
+    source: Path, sha256: str, settings: Settings, check: Callable[[VoskFolder], object] = lambda folder: None
+) -> Model:
     """Copy the model folder or zip `source` into this copy and make it the one in force.
 
-    `sha256`: of the zip file, or `folder_digest` of the folder. Raises `BadInput` when it differs or the archive is
-    hostile, `MissingComponent` when it holds no whole Vosk model.
+    `sha256`: of the zip file, or `folder_digest` of the folder; `check` raises what it has against the model. Raises
+    `BadInput` when the sum differs or the archive is hostile, `MissingComponent` when it holds no whole Vosk model.
     """
     if not source.exists():
         raise BadInput(f"{source} is not there")
@@ -76,9 +78,9 @@ def install(source: Path, sha256: str, settings: Settings) -> Model:
                 shutil.copytree(source, aside, dirs_exist_ok=True)
             else:
                 _unpack(source, aside)
-            inside = _model_in(aside)
-            look_at(inside)
-            _settle(inside, place)
+            inside = look_at(aside)
+            check(inside)
+            _settle(inside.path, place)
     folder = look_at(place)
     write_whole(settings.paths.speech / _POINTER, f"{place.name}\n")
     return Model(folder, "installed")
@@ -142,9 +144,3 @@ def _unpack(archive: Path, folder: Path) -> None:
             packed.extractall(folder)
     except (zipfile.BadZipFile, OSError, RuntimeError) as error:
         raise BadInput(f"{archive} cannot be unpacked: {error}") from error
-
-
-def _model_in(folder: Path) -> Path:
-    """Published archives hold one folder with the model in it."""
-    inside = list(folder.iterdir())
-    return inside[0] if len(inside) == 1 and inside[0].is_dir() else folder

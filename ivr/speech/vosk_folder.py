@@ -14,6 +14,9 @@ _KALDI_RATE: Final = 16_000
 """Kaldi's own default, for a mfcc.conf that says nothing."""
 
 
+_NEVER_EMPTY: Final = frozenset({".mdl", ".fst"})
+
+
 @dataclass(frozen=True, slots=True)
 class VoskFolder:
     """What must be known of a model to feed it rightly."""
@@ -29,15 +32,28 @@ class VoskFolder:
         return rate if rate == self.rate or (rate < self.rate and self.takes_lower) else self.rate
 
 
+def _is_model(path: Path) -> bool:
+    return (path / "am" / "final.mdl").is_file() or (path / "final.mdl").is_file()
+
+
 def look_at(path: Path) -> VoskFolder:
-    """Raises `MissingComponent`, one line that names what is missing."""
+    """The model in `path`, or in a folder in it. Raises `MissingComponent`, one line that names what is missing."""
+    if not path.is_dir():
+        raise MissingComponent(f"{path} is {'no folder' if path.exists() else 'not there'}: no Vosk model")
+    if not any(path.iterdir()):
+        raise MissingComponent(f"{path} is no Vosk model: the folder is empty")
+    path = path if _is_model(path) else next((one for one in sorted(path.iterdir()) if _is_model(one)), path)
     # Vosk knows two layouts: folders am/ conf/ graph/, and all files side by side.
     flat = not (path / "am" / "final.mdl").is_file()
-    model = path / "final.mdl" if flat else path / "am" / "final.mdl"
     conf = path / "mfcc.conf" if flat else path / "conf" / "mfcc.conf"
     graph = path if flat else path / "graph"
-    if not path.is_dir() or not model.is_file():
+    if not _is_model(path):
         raise MissingComponent(f"{path} is no Vosk model: no am/final.mdl in it")
+    if not flat and not (path / "conf" / "model.conf").is_file():
+        raise MissingComponent(f"{path} is no whole Vosk model: no conf/model.conf in it")
+    for file in path.rglob("*"):
+        if file.suffix in _NEVER_EMPTY and not file.stat().st_size:
+            raise MissingComponent(f"{path} is no whole Vosk model: {file.relative_to(path)} is empty")
     if not (graph / "HCLG.fst").is_file() and not ((graph / "HCLr.fst").is_file() and (graph / "Gr.fst").is_file()):
         raise MissingComponent(
             f"{path} is no whole Vosk model: neither HCLG.fst nor HCLr.fst and Gr.fst in {graph.name}/"

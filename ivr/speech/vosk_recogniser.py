@@ -47,10 +47,10 @@ class VoskRecogniser:
     async def start(self, timeout: float) -> None:
         """Wait until every worker has its model loaded.
 
-        Raises `SpeechAway` when that takes longer than `timeout` seconds.
+        Raises `SpeechAway` when that takes longer than `timeout` seconds, or a worker ends over it.
         """
         self.wake()
-        await asyncio.gather(*(bench.ready(timeout) for bench in self._benches))
+        await asyncio.gather(*(bench.loaded(timeout) for bench in self._benches))
 
     def feed_rate(self, rate: int) -> int:
         return self._folder.feed_rate(rate)
@@ -163,6 +163,8 @@ class _Bench:
         self._threads = threads
         self._numbers = 0
         self._ready = asyncio.Event()
+        self._failed = asyncio.Event()
+        """A process ended before its model was loaded."""
         self._keeper: asyncio.Task[None] | None = None
 
     @property
@@ -182,6 +184,18 @@ class _Bench:
                 await self._ready.wait()
         except TimeoutError:
             raise SpeechAway("speech recognition is not running (yet)") from None
+
+    async def loaded(self, timeout: float) -> None:
+        """The same; and when the first process ends without: the next one would, too."""
+        waiting = [asyncio.ensure_future(event.wait()) for event in (self._ready, self._failed)]
+        try:
+            done, _ = await asyncio.wait(waiting, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waiting:
+                one.cancel()
+        if waiting[0] not in done:
+            why = "cannot be loaded: it is damaged, or not Vosk's" if done else f"is not loaded after {timeout:g} s"
+            raise SpeechAway(f"the model {why}")
 
     def number(self) -> int:
         """A number no other hearing of this worker has; one more hearing here."""
@@ -211,6 +225,8 @@ class _Bench:
             except (OSError, WireBroken) as error:
                 log.error("speech worker failed: %s", error)
             finally:
+                if not self.alive:
+                    self._failed.set()
                 self._ready.clear()
                 await process.end()
             log.warning("speech worker ended (%s); next one in %.1f s", process.verdict, wait)

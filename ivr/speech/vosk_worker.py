@@ -86,7 +86,12 @@ def main(arguments: list[str]) -> int:
 
     vosk.SetLogLevel(-1)
     mouth = Mouth(frames_out)
-    model = vosk.Model(str(folder))
+    try:
+        model = vosk.Model(str(folder))
+    except Exception as error:
+        # It raises nothing more exact. One line in the log, not a page each time it is tried again.
+        sys.stderr.write(f"{folder}: {error}\n")
+        return 1
     benches = [Bench(vosk, model, mouth) for _ in range(threads)]
     for bench in benches:
         bench.start()

@@ -83,6 +83,30 @@ def test_install_by_sum_then_hear_with_it_then_uninstall(capsys: pytest.CaptureF
     assert "demonstration" in capsys.readouterr().out
 
 
+def of_other_words(folder: Path) -> Path:
+    """The demonstration model, its words those of another language."""
+    shutil.copytree(demonstration(folder), folder / "english")
+    words = folder / "english/graph/words.txt"
+    rows = [row.split() for row in words.read_text(encoding="utf-8").splitlines()]
+    renamed = [f"{word if word[0] in '<#[' else f'word{number}'} {number}" for word, number in rows]
+    words.write_text("\n".join(renamed) + "\n", encoding="utf-8")
+    return folder / "english"
+
+
+def test_a_model_that_is_damaged_or_of_another_language_is_not_installed(
+    copy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    english = of_other_words(copy)
+    torn = copy / "torn"
+    shutil.copytree(demonstration(copy), torn)
+    (torn / "graph/HCLG.fst").write_bytes((torn / "graph/HCLG.fst").read_bytes()[:1000])
+    for folder, why in ((english, "not Chinese"), (torn, "damaged")):
+        assert run(cli.speech, ["install", str(folder), "--sha256", cli.models.folder_digest(folder)]) == 2
+        assert why in capsys.readouterr().err
+    assert run(cli.speech, ["show", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["origin"] == "demonstration"
+
+
 def test_the_examination_prints_error_rates_and_the_model_passes_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(cli.speech, ["evaluate", "--size", "12", "--json"]) == 0
     marks = json.loads(capsys.readouterr().out)

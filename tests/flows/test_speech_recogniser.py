@@ -185,13 +185,15 @@ async def test_a_caller_who_hangs_up_in_mid_answer_harms_nobody(vosk: VoskRecogn
 
 async def test_a_model_that_cannot_be_loaded_means_away_and_not_a_crash(folder: VoskFolder, tmp_path: Path) -> None:
     broken = tmp_path / "broken"
-    for name in ("am/final.mdl", "conf/mfcc.conf", "graph/HCLG.fst"):
+    for name in ("am/final.mdl", "conf/mfcc.conf", "conf/model.conf", "graph/HCLG.fst"):
         (broken / name).parent.mkdir(parents=True, exist_ok=True)
         (broken / name).write_bytes((folder.path / name).read_bytes()[:100])
     async with VoskRecogniser(look_at(broken), deadline=0.5) as recogniser:
         with pytest.raises(SpeechAway):
             await recogniser.listen()
         assert recogniser.hearings == 0
+        with pytest.raises(SpeechAway, match="damaged"):
+            await recogniser.start(LOADING)
 
 
 async def test_noise_without_speech_gives_hardly_a_word(vosk: VoskRecogniser) -> None:

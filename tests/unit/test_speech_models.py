@@ -20,7 +20,7 @@ MFCC = "--use-energy=false\n--sample-frequency=16000 # wide band\n"
 
 def model(folder: Path, mfcc: str = MFCC, *, flat: bool = False, graph: tuple[str, ...] = ("HCLG.fst",)) -> Path:
     """A folder that looks like a model."""
-    names = ["final.mdl", "mfcc.conf"] if flat else ["am/final.mdl", "conf/mfcc.conf"]
+    names = ["final.mdl", "mfcc.conf"] if flat else ["am/final.mdl", "conf/mfcc.conf", "conf/model.conf"]
     names += [name if flat else f"graph/{name}" for name in graph]
     for name in names:
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -58,12 +58,36 @@ def test_both_layouts_and_both_graphs_are_known(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("missing", "named"),
-    [("am/final.mdl", "final.mdl"), ("graph/HCLG.fst", "HCLG.fst"), ("conf/mfcc.conf", "mfcc.conf")],
+    [
+        ("am/final.mdl", "final.mdl"),
+        ("graph/HCLG.fst", "HCLG.fst"),
+        ("conf/mfcc.conf", "mfcc.conf"),
+        ("conf/model.conf", "model.conf"),
+    ],
 )
 def test_what_is_missing_is_named(tmp_path: Path, missing: str, named: str) -> None:
     (model(tmp_path) / missing).unlink()
     with pytest.raises(MissingComponent, match=named):
         look_at(tmp_path)
+
+
+def test_the_folder_may_be_the_one_around_the_model(tmp_path: Path) -> None:
+    made = model(tmp_path / "vosk-model-small-cn-0.22", graph=("HCLr.fst", "Gr.fst"))
+    assert look_at(tmp_path).path == made
+
+
+def test_no_folder_an_empty_one_and_a_file_cut_to_nothing_are_named(tmp_path: Path) -> None:
+    with pytest.raises(MissingComponent, match="not there"):
+        look_at(tmp_path / "models")
+    with pytest.raises(MissingComponent, match="empty"):
+        look_at(tmp_path)
+    zipped = tmp_path / "model.zip"
+    zipped.write_bytes(b"PK")
+    with pytest.raises(MissingComponent, match="no folder"):
+        look_at(zipped)
+    (model(tmp_path / "a") / "am/final.mdl").write_bytes(b"")
+    with pytest.raises(MissingComponent, match=r"am/final\.mdl is empty"):
+        look_at(tmp_path / "a")
 
 
 @pytest.mark.parametrize("mfcc", ["--sample-frequency=fast\n", "--sample-frequency=12\n"])
