@@ -39,6 +39,7 @@ from ops.runtime.postgres import EmbeddedPostgres
 from routing import tables
 from routing.areas import AreaTree
 from seats.roster.seat import Seat, demonstration_seats
+from tests.fakes.own_postgres import started
 from tests.fakes.ports import free_port, free_udp_port
 from tests.fakes.shipper_process import ShipperProcess, kill_postgres
 from tests.fakes.sipp import Stage
@@ -189,7 +190,7 @@ def shipper(telephony: Telephony) -> Iterator[ShipperProcess]:
     with tempfile.TemporaryDirectory(prefix="hl-") as short:
         folder = Path(short)
         server = EmbeddedPostgres(folder / "data", folder / "run", "only-for-tests", folder / "postgres.log")
-        server.start()
+        started(server)
         dsn = f"postgresql://hotline:only-for-tests@/hotline?host={server.run}"
         asyncio.run(upgrade(dsn))
         process = ShipperProcess(replace(telephony.settings, db=DbSettings(dsn=dsn)))

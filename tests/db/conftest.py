@@ -11,6 +11,7 @@ import pytest
 
 from migrations.run import upgrade
 from ops.runtime.postgres import EmbeddedPostgres
+from tests.fakes.own_postgres import started
 
 PASSWORD = "only-for-tests"
 
@@ -21,7 +22,7 @@ def postgres() -> Iterator[str]:
     with tempfile.TemporaryDirectory(prefix="hl-") as short:
         folder = Path(short)
         server = EmbeddedPostgres(folder / "data", folder / "run", PASSWORD, folder / "postgres.log")
-        process = server.start()
+        process = started(server)
         yield f"postgresql://hotline:{PASSWORD}@/hotline?host={server.run}"
         # At once: what it holds is thrown away, a clean end would only write it to disk first.
         process.send_signal(signal.SIGQUIT)
