@@ -114,7 +114,7 @@ def _show(record: CallRecord, *, full: bool, as_json: bool) -> None:
         *((("放弃前 s", _seconds(gone)),) if (gone := record.abandoned_after_ms) is not None else ()),
         ("接通前 / 等待 / 通话 s", " / ".join(map(_seconds, (record.set_up_ms, record.wait_ms, record.talk_ms)))),
         ("队列 → 座席", f"{record.queue or '-'} → {record.answered_by or '-'}"),
-        *(("选席", f"{it.seat}（{it.rule}）{it.why}") for it in record.rings),
+        *(("选席", f"{it.seat} {it.why}") for it in record.rings),
         *(("录音", f"{it.id}（{it.state}, {_seconds(it.duration_ms)} s）") for it in record.recordings),
         *((f"路由 {name}", value) for name, value in said.items() if value not in (None, "", [])),
     ]

@@ -113,8 +113,12 @@ def _explain(area: Area, said: Sequence[str], tree: AreaTree, plan: Plan, *, as_
         print_json(asdict(choice))
         return EXIT_DONE
     out.print(choice.why, markup=False)
+    if not said:
+        out.print(
+            f"（假设：{area.name}无空闲座席，其他地区各有 {_DESK} 席且都空闲；用 --now 写明实际情况）", markup=False
+        )
     rows = [
-        (plan[each.area].name, each.rule, each.free, each.waiting, each.reserve, each.room, _mark(each, choice))
+        (plan[each.area].name, each.rule.text, each.free, each.waiting, each.reserve, each.room, _mark(each, choice))
         for each in choice.candidates
     ]
     print_table("", ("地区", "规则", "空闲", "等候", "保留", "可支援", ""), rows)

@@ -184,7 +184,7 @@ class Lending:
         candidates = next_seat(queue, self.floor.view(), self.plan).candidates
         if home == queue:
             return Choice(seat, home, Rule.HOME, f"{self.plan[queue].name}本地座席空闲", candidates[:1])
-        return Choice(seat, home, self.plan.rule(queue, home), "按队列顺序振铃", candidates)
+        return Choice(seat, home, self.plan.rule(queue, home), "互助未选定，由队列按顺序振铃", candidates)
 
     # What follows
 

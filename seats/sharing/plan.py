@@ -22,6 +22,20 @@ class Rule(StrEnum):
     PROVINCE = "province"
     NOBODY = "nobody"
 
+    @property
+    def text(self) -> str:
+        """For people."""
+        return _RULES[self]
+
+
+_RULES: Final = {
+    Rule.HOME: "本地",
+    Rule.PARENT: "上级市",
+    Rule.PAIR: "结对",
+    Rule.PROVINCE: "省局",
+    Rule.NOBODY: "无",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Reserve:

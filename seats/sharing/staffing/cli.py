@@ -6,16 +6,23 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from core.console import EXIT_DONE, out, print_json, print_table
+from core.console import EXIT_DONE, err, out, print_json, print_table
 from core.ids import AreaId
 from routing.areas import AreaTree
 from seats.sharing.plan import Plan
 from seats.sharing.staffing.plot import plotted
 from seats.sharing.staffing.simulation import Tally
-from seats.sharing.staffing.table import LOADS, Needed, Promise, Rush, answer, rush
+from seats.sharing.staffing.table import HANDLING, LOADS, PATIENCE, Needed, Promise, Rush, answer, rush
 
 PROMISES = (Promise(0.95, 0.80), Promise(0.98, 0.80), Promise(0.98, 0.90))
 _CAPITAL = AreaId("zhengzhou")
+_ASKED = Promise(0.98, 0.80)
+"""What the hotline is held to: said in a sentence, too."""
+_LOAD_TEXT = {"typical": "平常", "filing day": "征期"}
+_MEANING = (
+    "各自：每个地区只有自己的座席，按 Erlang A 计算。互助：按互助方案（hotline sharing show），每地区至少 1 席。",
+    f"后四列：同样的互助座席，在另一天。平均通话 {HANDLING:.0f} 秒、耐心 {PATIENCE:.0f} 秒；郑州占来电 47%。",
+)
 
 
 def add_to(commands: Any) -> argparse.ArgumentParser:
@@ -31,6 +38,8 @@ def add_to(commands: Any) -> argparse.ArgumentParser:
 def simulate(asked: argparse.Namespace, tree: AreaTree, plan: Plan) -> int:
     """Answer what was asked."""
     loads = [asked.load] if asked.load else [*LOADS]
+    if not asked.json:
+        err.print("正在模拟，全部大约一两分钟…")
     needed = [
         answer(tree, plan, load, promise, hours=asked.hours, seed=asked.seed)
         for load in loads
@@ -48,16 +57,23 @@ def simulate(asked: argparse.Namespace, tree: AreaTree, plan: Plan) -> int:
     if crowd is not None:
         _print_rush(crowd)
     if asked.plot:
-        out.print(f"plot: {asked.plot}", markup=False)
+        out.print(f"图：{asked.plot}", markup=False)
     return EXIT_DONE
 
 
 def _print(needed: Sequence[Needed]) -> None:
     columns = (
-        *("calls/h", "promise: connected", "in 15 s", "seats alone", "shared", "saved", "郑州 alone", "shared"),
-        *("tried: connected", "in 15 s", "worst area", "helped"),
+        *("每小时来电", "承诺接通", "15 秒内", "各自", "互助", "少用", "郑州各自", "郑州互助"),
+        *("另一天接通", "15 秒内", "最差地区", "外地代接"),
     )
-    print_table("Seats needed, each area alone and all sharing", columns, [_row(each) for each in needed])
+    print_table("兑现承诺需要多少座席：各地区只靠自己，与全省互助", columns, [_row(each) for each in needed])
+    for each in needed:
+        if each.promise == _ASKED:
+            alone, together = sum(each.isolated.values()), sum(each.shared.values())
+            words = f"各自需 {alone} 席，互助需 {together} 席，少用 {1 - together / alone:.0%}"
+            out.print(f"接通 {each.promise.connected:.0%}、每小时 {each.calls:.0f} 个来电：{words}。", markup=False)
+    for line in _MEANING:
+        out.print(line, markup=False)
 
 
 def _row(each: Needed) -> tuple[str, ...]:
@@ -66,7 +82,7 @@ def _row(each: Needed) -> tuple[str, ...]:
         str(seats.get(area, "-")) for seats in (each.isolated, each.shared) for area in seats if area == _CAPITAL
     ]
     return (
-        f"{each.calls:.0f} ({each.load})",
+        f"{each.calls:.0f}（{_LOAD_TEXT[each.load]}）",
         f"{each.promise.connected:.0%}",
         f"{each.promise.in_time:.0%}" if each.promise.in_time else "-",
         str(alone),
@@ -81,10 +97,10 @@ def _row(each: Needed) -> tuple[str, ...]:
 
 
 def _print_rush(crowd: Rush) -> None:
-    rows = [_crowd("alone", crowd.alone), _crowd("shared", crowd.together)]
+    rows = [_crowd("各自", crowd.alone), _crowd("互助", crowd.together)]
     seats = sum(crowd.seats.values())
-    title = f"{crowd.callers} callers an hour, {seats} seats spread by share (郑州 {crowd.seats.get(_CAPITAL, 0)})"
-    print_table(title, ("", "connected", "in 15 s", "mean wait s", "helped"), rows)
+    title = f"一小时 {crowd.callers} 个来电、{seats} 个座席，按话量分布（郑州 {crowd.seats.get(_CAPITAL, 0)} 席）"
+    print_table(title, ("", "接通", "15 秒内", "平均等候 s", "外地代接"), rows)
 
 
 def _crowd(how: str, each: Tally) -> tuple[str, ...]:
