@@ -6,12 +6,13 @@ import random
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import asyncpg
 import pytest
 
-from core.clock import SystemClock
+from core.clock import SystemClock, TurnedClock
 from core.journal import Journal, JournalReader
 from seats.records.files import LIVE, CelFiles
 from seats.records.metrics import Metrics
@@ -21,6 +22,8 @@ from tests.fakes.cel_calls import caught, line, woven
 
 CALLS = 50
 DEADLINE = 60.0
+LATER = TurnedClock(datetime(2026, 11, 23, tzinfo=UTC))
+"""After everything that was recorded, whatever the machine's clock says."""
 
 
 @dataclass
@@ -125,7 +128,7 @@ async def test_calls_open_when_asterisk_died_are_interrupted_and_no_others(site:
     events = caught("asterisk_killed")
     cut, after = events[0].linkedid, events[-1].linkedid
     assert cut != after
-    journal = Journal(site.journal, SystemClock())
+    journal = Journal(site.journal, LATER)
     site.start(site.shipper())
     site.write(*(line(event) for event in events if event.linkedid == cut))
     journal.append("asterisk_started", None, {})
@@ -143,7 +146,7 @@ async def test_asterisks_death_is_told_after_all_it_said_however_much_that_was(s
         site.write(line(event))
     assert (site.cel / LIVE).stat().st_size > BATCH_BYTES
     site.write(*(line(event) for event in cut))
-    Journal(site.journal, SystemClock()).append("asterisk_started", None, {})
+    Journal(site.journal, LATER).append("asterisk_started", None, {})
     site.start(site.shipper())
     await site.until("SELECT count(*) FROM core.facts", 1)
     assert await site.eye.fetchval("SELECT linkedid FROM seats.calls WHERE outcome = 'interrupted'") == cut[0].linkedid
