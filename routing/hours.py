@@ -160,6 +160,17 @@ def opening(area: str, at: datetime, calendar: Calendar) -> Opening:
     return Opening(reason in OPEN_REASONS, reason, change, calendar.is_peak(local.date()), why)
 
 
+def works(area: str, day: date, calendar: Calendar) -> bool:
+    """Whether `area` answers at any time of `day`."""
+    week = calendar.week(area)
+    moments = [_noon(day)] if week is None else [start for start, _, _ in _spans_of(week, day, calendar)]
+    return any(calendar.closed_by(area, moment) is None for moment in moments)
+
+
+def _noon(day: date) -> datetime:
+    return datetime.combine(day, time(12), CHINA)
+
+
 def _reason(area: str, local: datetime, calendar: Calendar) -> Reason:
     if calendar.closed_by(area, local) is not None:
         return Reason.CLOSURE

@@ -28,36 +28,12 @@ from seats.callbacks.request import Callback, as_json
 from seats.callbacks.service import Act, Followups
 from seats.callbacks.store import CallbackStore, Message
 from seats.callbacks.tail import Tail
+from seats.callbacks.words import MESSAGE_STATES, STATES, WHYS, result
 from seats.records.recording import RecordingFiles
 from seats.supervision.chain import key_of
 from seats.supervision.digests import Digests, file_in
 from seats.supervision.store import PostgresAudit
 
-STATES = {
-    "asked": "等待回拨",
-    "due": "待再次回拨",
-    "dialling_seat": "呼叫座席",
-    "dialling_caller": "呼叫来电人",
-    "talking": "通话中",
-    "returned": "来电人已再次拨入",
-    "done": "已完成",
-    "failed": "未接通",
-    "expired": "已过期",
-    "taken_back": "已接听",
-    "cancelled": "已取消",
-}
-WHYS = {
-    "waiting": "排队转回拨",
-    "appointment": "预约",
-    "abandoned": "放弃的来电",
-    "asterisk_died": "中断的来电",
-    "message": "留言",
-    "correction": "答复更正",
-    "low_rating": "低评价",
-    "ai_unresolved": "语音未解决",
-    "order": "工单答复",
-}
-MESSAGE_STATES = {"new": "新", "assigned": "已分派", "calling": "已安排回拨", "closed": "已办结"}
 _SOURCE = "command line"
 _CALLBACK_EXAMPLES = """examples:
   hotline callbacks                          who is owed a call, newest first
@@ -204,7 +180,7 @@ def _show(found: Sequence[Callback], tree: AreaTree, asked: argparse.Namespace, 
                 STATES[str(one.state)],
                 one.tries,
                 one.seat or "-",
-                one.result or "-",
+                result(one.result) or "-",
             )
             for one in found
         ],

@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from core.errors import HotlineError
+from core.ids import AreaId
 from seats.ami import AmiClient, AmiError, AmiRefused
 from seats.callbacks.request import CALLABLE, Callback
 
@@ -72,6 +73,16 @@ class Dialler:
         except AmiError as error:
             raise NotDone(str(error), certain=False) from error
         return any(row.fields.get("Uniqueid") == channel for row in found.rows)
+
+    async def anybody(self, queue: AreaId) -> bool:
+        """Whether a phone of that queue could be rung, now or once its seat is free. Raises `NotDone`."""
+        try:
+            found = await self._client.collect("QueueSummary", {"Queue": queue})
+        except AmiRefused:
+            return False
+        except AmiError as error:
+            raise NotDone(str(error), certain=False) from error
+        return any(row.fields.get("Queue") == queue and row.fields.get("LoggedIn", "0") != "0" for row in found.rows)
 
     async def hang_up(self, channel: str) -> None:
         """End what was begun for a callback; a channel that has gone is no error. Raises `NotDone`."""

@@ -14,17 +14,17 @@ from typing import Any, Final, Protocol
 from core.clock import Clock
 from core.db import DatabaseAway
 from core.errors import HotlineError
-from core.ids import LinkedId
+from core.ids import AreaId, LinkedId
 from core.journal import JSON, Journal
 from routing.areas import AreaTree
 from seats.callbacks.book import KEPT
 from seats.callbacks.dialler import PERSON, Dialler, NotDone
-from seats.callbacks.line import Policy, expired, overdue, position, turns, unseated_again
+from seats.callbacks.line import Policy, Works, expired, overdue, position, turns, unseated_again
 from seats.callbacks.request import ASKED, CALLABLE, MOVED, OWN_CALL, PREFIX, Callback
 from seats.callbacks.states import NEXT, UNDER_WAY, Move, State
 from seats.callbacks.store import CallbackStore
 from seats.callbacks.tail import Tail
-from seats.callbacks.truth import CUT_OFF, Truth
+from seats.callbacks.truth import CUT_OFF, EMPTY, Truth
 from seats.records.record import Outcome
 
 TICK: Final = 0.3
@@ -32,6 +32,8 @@ _SETTLED: Final = 1.0
 """Seconds after an act in which the live picture may not show it yet."""
 _WRITTEN: Final = 3.0
 """Seconds after the end of a call in which Asterisk has written all of it."""
+_PEOPLED: Final = 1.0
+"""Seconds an answer to whether anybody is at work holds."""
 _LOOK_EVERY: Final = 5.0
 """Seconds between two looks into Postgres."""
 _LOAD_EVERY: Final = 30.0
@@ -55,13 +57,15 @@ class Engine:
 
     def __init__(
         self, tail: Tail, journal: Journal, live: Pictured, dialler: Dialler, truth: Truth, store: CallbackStore,
-        rules: Policy, tree: AreaTree, clock: Clock, *, calls_out: bool, lost_after: int,
+        rules: Policy, days: Works, tree: AreaTree, clock: Clock, *, calls_out: bool, lost_after: int,
     ) -> None:  # fmt: skip
         self.tail = tail
         self.overdue = 0
         """How many are."""
         self._journal, self._live, self._dialler, self._truth, self._store = journal, live, dialler, truth, store
-        self._rules, self._tree, self._clock = rules, tree, clock
+        self._rules, self._days, self._tree, self._clock = rules, days, tree, clock
+        self._peopled: dict[AreaId, tuple[float, bool]] = {}
+        """By area: when Asterisk was asked last, and whether anybody was there."""
         self._calls_out, self._lost_after = calls_out, lost_after
         self._touched: dict[str, float] = {}
         """By id: monotonic seconds of our last act, or of when its channel was first missed."""
@@ -93,7 +97,7 @@ class Engine:
         for callback in self.tail.book.open():
             if fresh and callback.state in UNDER_WAY:
                 await self._follow(callback)
-            elif expired(callback, self._clock.now(), self._rules):
+            elif expired(callback, self._clock.now(), self._rules, self._days):
                 self.move(callback, Move.EXPIRED)
         if fresh:
             await self._end_what_is_not_wanted()
@@ -124,6 +128,8 @@ class Engine:
             return  # no phone at all: Asterisk has just begun, and finds them again one by one
         waiting = picture.calls.values()
         for callback in turns(self.tail.book.open(), self._clock.now(), self._rules, seats):
+            if callback.result in EMPTY and not await self._anybody(callback.area):
+                continue  # as a night, or a holiday: nothing is written until somebody comes
             channel = f"{callback.id}-{callback.placed + 1}"
             placed = self.move(callback, Move.PLACED, channel=channel)
             if placed.channel != channel or placed.state is not State.DIALLING_SEAT:
@@ -136,6 +142,15 @@ class Engine:
                 _log.warning("a callback was not put into the line: %s", error, extra={"call": channel})
                 if error.certain:
                     self._unseated(placed, "not_done")
+
+    async def _anybody(self, area: AreaId) -> bool:
+        """Whether a place of that area would find a phone: its own, a helper's or the province's."""
+        now = self._clock.monotonic()
+        asked_at, found = self._peopled.get(area, (float("-inf"), False))
+        if now - asked_at > _PEOPLED:
+            found = await self._dialler.anybody(area) or await self._dialler.anybody(self._tree.root.id)
+            self._peopled[area] = (now, found)
+        return found
 
     def _unseated(self, callback: Callback, result: str, *, at_once: bool = False) -> None:
         again = self._clock.now() + (timedelta() if at_once else unseated_again(callback))
@@ -232,7 +247,7 @@ class Engine:
             _log.info("callbacks go on from the journal alone: %s", error)
 
     def _alarm(self) -> None:
-        late = {one.id for one in self.tail.book.open() if overdue(one, self._clock.now(), self._rules)}
+        late = {one.id for one in self.tail.book.open() if overdue(one, self._clock.now(), self._rules, self._days)}
         for id in late - self._alarmed:
             _log.warning("a callback is overdue", extra={"callback": id})
         self.overdue, self._alarmed = len(late), late

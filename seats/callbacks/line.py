@@ -1,9 +1,9 @@
 """Whose turn it is: which callbacks go into the line now, and where in it. Pure."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from core.ids import AreaId
@@ -16,10 +16,17 @@ _UNSEATED_FIRST: Final = timedelta(seconds=2)
 _UNSEATED_LAST: Final = timedelta(seconds=20)
 """Until a place for which no seat was found is put into the line again: after a restart of Asterisk phones are found
 again within seconds, at night nobody comes for hours."""
+_LONGEST: Final = timedelta(days=30)
+"""However seldom an area answers: then nobody waits for the call any more."""
+_WHOLE_DAY: Final = Window(0, 24 * 60)
 _AT_ONCE: Final = 40
 """Places of one area in the line at the same time."""
 _WAITED: Final = frozenset({Why.WAITING, Why.APPOINTMENT})
 """They were promised a place, or an hour; others were not, and may not fill the line."""
+
+
+Works = Callable[[AreaId, date], bool]
+"""Whether an area answers at any time of a day of China's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +66,24 @@ def unseated_again(callback: Callback) -> timedelta:
     return min(_UNSEATED_FIRST * (1 << min(max(callback.placed - 1, 0), 8)), _UNSEATED_LAST)
 
 
-def expired(callback: Callback, now: datetime, rules: Policy) -> bool:
-    """Whether nobody can be expected to wait for it any more."""
-    return callback.open and now - max(callback.asked_at, callback.slot or callback.asked_at) > rules.keep
+def expired(callback: Callback, now: datetime, rules: Policy, works: Works = lambda _area, _day: True) -> bool:
+    """Whether nobody can be expected to wait for it any more. Days on which its area answers nobody do not count: who
+    rang before a long holiday is called after it."""
+    since = _since(callback)
+    if not callback.open or now - since <= rules.keep:
+        return False
+    counted = _WHOLE_DAY.time_in(since, now, lambda day: works(callback.area, day))
+    return counted > rules.keep or now - since > _LONGEST
 
 
-def overdue(callback: Callback, now: datetime, rules: Policy) -> bool:
-    """Whether it has been open for longer than it should, counting calling time alone."""
-    since = max(callback.asked_at, callback.slot or callback.asked_at)
-    return callback.open and rules.window.time_in(since, now) > rules.overdue_after
+def overdue(callback: Callback, now: datetime, rules: Policy, works: Works = lambda _area, _day: True) -> bool:
+    """Whether it has been open for longer than it should, counting calling time of its area's days alone."""
+    open_for = rules.window.time_in(_since(callback), now, lambda day: works(callback.area, day))
+    return callback.open and open_for > rules.overdue_after
+
+
+def _since(callback: Callback) -> datetime:
+    return max(callback.asked_at, callback.slot or callback.asked_at)
 
 
 def turns(open_: Iterable[Callback], now: datetime, rules: Policy, seats: Mapping[AreaId, int]) -> Iterator[Callback]:

@@ -1,20 +1,24 @@
 """The room put together: memory, engine, its own link to Asterisk, and what people may do."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from core.clock import Clock
+from core.ids import AreaId
 from core.journal import Journal
 from core.metrics import Metrics
 from core.settings import Settings
 from routing.areas import AreaTree
+from routing.hours import Calendar, works
+from routing.hours_file import HoursFile
 from seats.ami import AmiClient, AmiLogin
 from seats.callbacks.book import Book
 from seats.callbacks.dialler import Dialler
 from seats.callbacks.engine import Engine, Pictured
-from seats.callbacks.line import policy
+from seats.callbacks.line import Works, policy
 from seats.callbacks.service import Followups
 from seats.callbacks.states import State
 from seats.callbacks.store import CallbackStore
@@ -22,6 +26,23 @@ from seats.callbacks.tail import Tail
 from seats.callbacks.truth import Truth
 from seats.records.access import Rows
 from seats.records.recording import RecordingFiles
+
+
+def working_days(hours: HoursFile) -> Works:
+    """Whether an area answers on a day, by the hours that hold now; asked again only when those change."""
+    known: dict[tuple[AreaId, date], bool] = {}
+    of: list[Calendar] = []
+
+    def answer(area: AreaId, day: date) -> bool:
+        calendar = hours.calendar()
+        if of != [calendar]:
+            of[:] = [calendar]
+            known.clear()
+        if (area, day) not in known:
+            known[area, day] = works(area, day, calendar)
+        return known[area, day]
+
+    return answer
 
 
 class CallbackRoom:
@@ -38,7 +59,8 @@ class CallbackRoom:
         self.tail = Tail(paths.journal, paths.callbacks, Book())
         self.engine = Engine(
             self.tail, journal, live, Dialler(self._commander), Truth(Path(paths.cel), store), store, policy(own),
-            tree, clock, calls_out=bool(settings.sip.trunk_out), lost_after=own.lost_after,
+            working_days(HoursFile(paths.hours)), tree, clock,
+            calls_out=bool(settings.sip.trunk_out), lost_after=own.lost_after,
         )  # fmt: skip
         self.followups = Followups(self.tail, store, rows, RecordingFiles(paths.messages), journal, clock)
 

@@ -38,12 +38,12 @@ class Window:
         day = local.date() if local.hour * 60 + local.minute < self.begins else local.date() + timedelta(days=1)
         return _at(day, self.begins)
 
-    def time_in(self, start: datetime, end: datetime) -> timedelta:
-        """How much of the time from `start` to `end` was calling time."""
+    def time_in(self, start: datetime, end: datetime, works: Callable[[date], bool] = lambda _day: True) -> timedelta:
+        """How much of the time from `start` to `end` was calling time, of days that `works` says count."""
         passed, day = timedelta(), start.astimezone(CHINA).date()
         while day <= end.astimezone(CHINA).date():
             first, last = max(start, _at(day, self.begins)), min(end, _at(day, self.ends))
-            passed += max(last - first, timedelta())
+            passed += max(last - first, timedelta()) if works(day) else timedelta()
             day += timedelta(days=1)
         return passed
 

@@ -17,6 +17,8 @@ from seats.records.cel import CelEvent, parse
 _SEAT: Final = re.compile(r"PJSIP/([1-9][0-9]{5,7})-")
 CUT_OFF: Final = "cut_off"
 """Asterisk died while they talked."""
+EMPTY: Final = frozenset({"joinempty", "leaveempty"})
+"""No phone of the queue was there."""
 _TALKED: Final = "ANSWER"
 _WORDS: Final = {
     "BUSY": "busy",

@@ -34,6 +34,7 @@ class Exchange:
     ended: list[str] = field(default_factory=list)
     ending: Ending | None = None
     calls: dict[str, Any] = field(default_factory=dict)
+    peopled: bool = True
 
     @property
     def picture(self) -> Any:
@@ -44,6 +45,9 @@ class Exchange:
 
     async def there(self, _channel: str) -> bool:
         return False
+
+    async def anybody(self, _queue: str) -> bool:
+        return self.peopled
 
     async def hang_up(self, channel: str) -> None:
         self.ended.append(channel)
@@ -83,7 +87,7 @@ class Room:
         tail = Tail(self.folder, folder / "callbacks.json", Book())
         self.engine = Engine(
             tail, self.journal, exchange, exchange, exchange, exchange,  # type: ignore[arg-type]
-            policy(CallbacksSettings()), TREE, self.clock, calls_out=True, lost_after=15,
+            policy(CallbacksSettings()), lambda _area, _day: True, TREE, self.clock, calls_out=True, lost_after=15,
         )  # fmt: skip
         self.journal.append(ASKED, None, {"id": "cb-0123456789ab", "number": NUMBER, "area": "zhengzhou",
                                           "why": "waiting"})  # fmt: skip
@@ -153,3 +157,15 @@ async def test_what_cannot_happen_is_not_written_again_and_again(room: Room) -> 
     for _ in range(5):
         room.engine.move(room.one, Move.PLACED)
     assert (room.noted, room.one.state) == (before, State.TALKING)
+
+
+async def test_while_nobody_is_at_work_nothing_is_written_and_then_the_call_is_made(room: Room) -> None:
+    room.exchange.peopled = False
+    room.exchange.ending = Ending(Move.UNSEATED, "joinempty", None, over=True)
+    await room.rounds(5)
+    before = room.noted
+    await room.rounds(200, 60.0)
+    assert (room.noted, room.one.state, len(room.exchange.placed)) == (before, State.DUE, 1)
+    room.exchange.peopled = True
+    await room.rounds()
+    assert len(room.exchange.placed) == 2

@@ -3,7 +3,8 @@
 import json
 import re
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from core.clock import CHINA
 from core.ids import AreaId, LinkedId, UniqueId
 from core.secrets import Secrets
 from core.settings import CallbacksSettings, PlatformSettings, Settings, SipSettings
+from routing.hours import Calendar, Closure, works
+from routing.hours_edit import close, grounded, set_hours
 from seats.callbacks.dialler import OUTBOUND, PLACE
 from seats.callbacks.line import due, expired, overdue, policy, position, turns, unseated_again
 from seats.callbacks.request import Callback, Why
@@ -89,6 +92,33 @@ def test_what_is_late_and_what_is_over() -> None:
     assert not expired(asked, evening + timedelta(hours=71), RULES)
     assert expired(asked, evening + timedelta(hours=73), RULES)
     assert not expired(replace(asked, state=State.DONE), evening + timedelta(hours=73), RULES)
+
+
+@pytest.mark.parametrize(
+    ("asked", "back"),
+    [
+        (datetime(2025, 1, 24, 17, 20, tzinfo=CHINA), datetime(2025, 2, 5, 8, 31, tzinfo=CHINA)),
+        (datetime(2026, 9, 30, 17, 20, tzinfo=CHINA), datetime(2026, 10, 8, 8, 31, tzinfo=CHINA)),
+    ],
+)
+def test_who_rang_on_the_eve_of_a_long_holiday_is_called_after_it(asked: datetime, back: datetime) -> None:
+    office = grounded(TREE, asked)(Calendar())
+    calendar = set_hours("all", "mon-fri 08:30-12:00,13:30-17:30")(office)
+    days = partial(working, calendar)
+    promise = one(asked=asked)
+    assert expired(promise, back, RULES)  # by the clock alone
+    assert not expired(promise, back, RULES, days)
+    rest_day = one(asked=back - timedelta(days=2))
+    assert overdue(rest_day, back - timedelta(days=1), RULES)
+    assert not overdue(rest_day, back - timedelta(days=1), RULES, days)
+    assert expired(promise, back + timedelta(days=6), RULES, days)
+    shut = close(Closure(XINXIANG, asked, None, "搬迁"), asked)(calendar)
+    assert not expired(promise, asked + timedelta(days=29), RULES, partial(working, shut))
+    assert expired(promise, asked + timedelta(days=31), RULES, partial(working, shut))
+
+
+def working(calendar: Calendar, area: str, day: date) -> bool:
+    return works(area, day, calendar)
 
 
 def event(kind: str, channel: str = "Local/s@callback-place-0;1", **said: str) -> CelEvent:
