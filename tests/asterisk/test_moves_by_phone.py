@@ -18,7 +18,7 @@ from seats.records.recording import RecordingFiles
 from seats.records.store import call_record
 from sim.crew import Crew
 from sim.errors import PhoneError
-from tests.asterisk.conftest import Telephony
+from tests.asterisk.conftest import Telephony, until
 from tests.fakes.shipper_process import ShipperProcess
 from tests.fakes.supervised import CALLER, OTHER, SEAT, SUPERVISOR, Cast
 
@@ -33,6 +33,7 @@ async def cast(telephony: Telephony, tmp_path: Path) -> AsyncIterator[Cast]:
     async with Crew(tmp_path, ("X-Hotline-Call", "X-Hotline-Area")) as crew:
         yield Cast(telephony, crew, tmp_path)
         await asyncio.to_thread(telephony.console, "channel request hangup all")
+    await asyncio.to_thread(until, lambda: telephony.channels() == 0)
 
 
 async def talking(cast: Cast, *others: str) -> LinkedId:
