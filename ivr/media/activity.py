@@ -28,7 +28,7 @@ class Ear:
     """Nothing below this is speech, however quiet the line."""
     begins: tuple[int, int] = (4, 6)
     """Speech begins with so many loud frames among so many."""
-    interrupts: tuple[int, int] = (5, 8)
+    interrupts: tuple[int, int] = (4, 7)
     """The same while a prompt plays: a click must not stop it."""
     hangover: float = 0.36
     """Speech has ended when nothing was loud for so long."""
