@@ -56,7 +56,7 @@ def _hurried(clone: Path) -> str:
     """A search path on which pauses are short."""
     tools = clone.parent / "tools"
     tools.mkdir()
-    (tools / "sleep").write_text('#!/bin/sh\nexec /bin/sleep 0.05\n')
+    (tools / "sleep").write_text("#!/bin/sh\nexec /bin/sleep 0.05\n")
     (tools / "sleep").chmod(0o755)
     return f"{tools}{os.pathsep}{os.environ['PATH']}"
 
