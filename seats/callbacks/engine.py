@@ -225,7 +225,7 @@ class Engine:
             if not CALLABLE.fullmatch(lost.number) or self.tail.book.of(lost.number) is not None:
                 continue
             id = PREFIX + hashlib.sha256(f"lost {lost.call}".encode()).hexdigest()[:12]
-            asked = {"id": id, "number": lost.number, "area": area, "why": str(lost.why)}
+            asked = {"id": id, "number": lost.number, "area": area, "why": str(lost.why), "story": lost.story}
             self._journal.append(ASKED, lost.call, {**asked, "joined_at": lost.joined_at.isoformat()})
             self.tail.catch_up()
 

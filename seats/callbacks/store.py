@@ -12,9 +12,11 @@ from core.db import answering
 from core.ids import AreaId, LinkedId, SeatNumber
 from routing.schema import routing_decisions
 from seats.accounts.scope import AreaScope
+from seats.callbacks.owed import displeased, left_alone
 from seats.callbacks.request import Callback, Why, from_row
 from seats.callbacks.schema import callbacks, messages
 from seats.callbacks.states import OPEN
+from seats.rating.rating import low_story
 from seats.records.cel import FIELDS, CelEvent
 from seats.records.record import Origin, Outcome
 from seats.records.schema import calls, cel_events
@@ -45,13 +47,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A caller who waited and was not answered."""
+    """A caller who waited and was not answered, or who is owed a call for another reason nobody has noted yet."""
 
     call: LinkedId
     number: str
     area: AreaId
     why: Why
     joined_at: datetime
+    story: str = ""
 
 
 class CallbackStore:
@@ -77,8 +80,9 @@ class CallbackStore:
         return str(rows[0]["outcome"]) if rows else None
 
     async def lost(self, since: datetime, waited: timedelta) -> list[Lost]:
-        """Callers since then who waited longer than that and were not answered, or were cut off, and whom nobody has
-        answered or promised a call after that. Not those who withheld their number."""
+        """Callers since then who waited longer than that and were not answered, or were cut off, or gave up after their
+        seat's phone had died, and whom nobody has answered or promised a call after that; and those who gave a low
+        rating while they were owed another call. Not those who withheld their number."""
         later, again = calls.alias(), routing_decisions.alias()
         number = routing_decisions.c.normalized
         answered = exists().where(
@@ -100,7 +104,7 @@ class CallbackStore:
             .join(routing_decisions, routing_decisions.c.linkedid == calls.c.linkedid)
             .where(
                 calls.c.ended_at >= since, calls.c.origin == Origin.TRUNK.value, routing_decisions.c.private.is_(False),
-                or_(unanswered, calls.c.outcome == Outcome.INTERRUPTED.value), ~answered, ~promised,
+                or_(unanswered, calls.c.outcome == Outcome.INTERRUPTED.value, left_alone()), ~answered, ~promised,
             )
             .order_by(calls.c.started_at)
             .limit(500)
@@ -112,6 +116,12 @@ class CallbackStore:
                 row["queued_at"] or row["started_at"],
             )
             for row in await self._rows(wanted)
+        ] + [
+            Lost(
+                LinkedId(row["linkedid"]), row["number"], AreaId(row["area"]), Why.LOW_RATING, row["rated_at"],
+                low_story(row["score"], row["seat"]),
+            )
+            for row in await self._rows(displeased(since))
         ]  # fmt: skip
 
     async def answered(self, numbers: Collection[str], since: datetime) -> dict[str, datetime]:

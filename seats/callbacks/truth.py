@@ -49,6 +49,8 @@ def ending(events: Sequence[CelEvent]) -> Ending:
     seats = [found[1] for event in answered if (found := _SEAT.match(event.channel))]
     seat = SeatNumber(seats[0]) if seats else None
     status = str(said.get("CALLBACK_TRIED", {}).get("status", ""))
+    if status == _TALKED and _left_alone(events):
+        return Ending(Move.NOT_REACHED, CUT_OFF, seat, over)
     if status == _TALKED:
         return Ending(Move.HUNG_UP, "talked", seat, over)
     if status:
@@ -59,6 +61,17 @@ def ending(events: Sequence[CelEvent]) -> Ending:
         return Ending(Move.NOT_REACHED, CUT_OFF if talked else "interrupted", seat, over)
     unseated = said.get("CALLBACK_UNSEATED", {})
     return Ending(Move.UNSEATED, str(unseated.get("queue_status") or "").lower() or "no_seat", seat, over)
+
+
+def _left_alone(events: Sequence[CelEvent]) -> bool:
+    """Whether the phone of the seat who talked last died, and no other seat has answered since."""
+    alone = False
+    for event in events:
+        if event.type == "AFTER_SEAT":
+            alone = event.details().get("lost") is True
+        elif event.type == "ANSWER" and _SEAT.match(event.channel):
+            alone = False
+    return alone
 
 
 class Truth:

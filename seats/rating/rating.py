@@ -9,6 +9,7 @@ from core.ids import LinkedId
 from core.journal import Fact
 from seats.callbacks.request import ASKED as CALLBACK_ASKED
 from seats.callbacks.request import CALLABLE, Why
+from seats.callbacks.request import PREFIX as OWN
 from seats.records.cel import CelEvent
 
 ASKED: Final = "RATING_ASKED"
@@ -45,14 +46,22 @@ def rating(event: CelEvent) -> Rating:
     )
 
 
+def low_story(score: int, seat: str) -> str:
+    """What the seat who follows up is told."""
+    return f"评分 {score} 分" + (f",座席 {seat}" if seat else "")
+
+
 def follow_ups(events: Sequence[CelEvent]) -> list[Fact]:
-    """A promise to call back for every low score whose number can be called: the same fact whenever it is asked."""
+    """A promise to call back for every low score whose number can be called: the same fact whenever it is asked. Who is
+    owed another call already is followed up later (`seats.callbacks.owed`); so is whoever rates a call of ours."""
     facts = []
     for event in events:
         given = rating(event)
         number = str(event.details().get("number") or "")
-        if given.score is not None and given.score <= LOW and CALLABLE.fullmatch(number):
-            story = f"评分 {given.score} 分" + (f",座席 {given.seat}" if given.seat else "")
+        if event.linkedid.startswith(OWN) or given.score is None or given.score > LOW:
+            continue
+        if CALLABLE.fullmatch(number):
+            story = low_story(given.score, given.seat)
             said = {"number": number, "area": given.area, "why": str(Why.LOW_RATING), "story": story}
             facts.append(Fact(f"low-rating-{event.linkedid}", CALLBACK_ASKED, event.at, event.linkedid, said))
     return facts

@@ -211,6 +211,38 @@ async def test_a_place_is_kept_a_call_declined_is_made_again_and_both_ends_hear_
     assert kept["expected_ms"] == calls[1]["talk_ms"]
 
 
+async def test_the_person_called_rates_and_is_taken_by_the_next_seat_when_a_phone_dies(people: People) -> None:
+    cast, crew = people.cast, people.crew
+    number, people.seat = "03752345671", "3750001"
+    await cast.register(people.seat, alone=True)
+    home = await people.at_home(number)
+    await people.books(await people.waits(number))
+    await people.seat_answers()
+    person = await people.answers(home)
+    await people.state(number, "talking")
+    await cast.register("3750002")
+    await cast.phone(people.seat).die()
+    assert await crew.until(lambda: cast.rings("3750002"), LONG)
+    await cast.answer("3750002", SEAT)
+    await cast.talk(SEAT)
+    await cast.hears({SEAT: {OTHER}, OTHER: {SEAT}}, 15)
+    await cast.legs[SEAT].hang_up()
+    await people.until("SELECT 1 FROM seats.cel_events WHERE type = 'RATING_ASKED'")
+    await person.do("keys", keys="5", gap_ms=250)
+    await people.sees(person, "closed")
+    row = await people.state(number, "done")
+    rated = await people.until("SELECT * FROM seats.ratings WHERE linkedid = $1 AND score > 0", row["channel"])
+    assert (rated["score"], rated["seat"], rated["area"]) == (5, "3750002", "pingdingshan")
+    call = await people.until("SELECT * FROM seats.calls WHERE linkedid = $1", row["channel"])
+    assert (call["outcome"], call["ended_by"], call["answered_by"]) == ("answered", "seat", "3750001")
+    told = "SELECT seat, caller_ms FROM seats.legs WHERE linkedid = $1 AND role = 'seat' ORDER BY started_at"
+    talked = await people.rows(told, row["channel"])
+    assert [leg["seat"] for leg in talked] == ["3750001", "3750002"]
+    assert (
+        abs(sum(leg["caller_ms"] for leg in talked) - call["talk_ms"]) < 2000
+    )  # and a moment to see why the first ended
+
+
 async def test_who_rings_again_has_the_place_back_and_is_not_called(people: People) -> None:
     cast, crew = people.cast, people.crew
     await cast.register(SEAT_NUMBER)

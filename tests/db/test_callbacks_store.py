@@ -175,6 +175,60 @@ async def test_lost_callers_are_found_and_no_others(shipper: asyncpg.Connection,
     assert await rows.answered(["13800000003", "13800000001"], AT) == {"13800000003": AT + timedelta(seconds=90)}
 
 
+LEG = (
+    "INSERT INTO seats.legs (linkedid, uniqueid, position, role, channel, seat, started_at, answered_at, ended_at,"
+    " ring_ms, talk_ms, result, cause, caller_ms) VALUES ($1, $2::text, $2::text::int, 'seat', '', '3710001',"
+    " $3::timestamptz, $3::timestamptz, $3::timestamptz + make_interval(secs => $4::int), 0, 3000, 'answered', $5,"
+    " 3000)"
+)
+
+
+async def test_a_caller_whose_seat_died_and_who_gave_up_is_lost_too(
+    shipper: asyncpg.Connection, rows: CallbackStore
+) -> None:
+    """Each: the calls length, and its seats: when the phone ended, with which cause."""
+    stories = {
+        "13800000021": (9, [(3, 27)]),
+        "13800000022": (9, [(3, 27), (9, 16)]),  # the next seat took it
+        "13800000023": (3, [(3, 27)]),  # gone with the phone
+        "13800000024": (9, [(9, 16)]),
+        "13800000025": (9, [(3, 27)]),  # left a message then
+    }
+    for number, (length, phones) in stories.items():
+        await called(shipper, number, length, "answered")
+        name = await shipper.fetchval("SELECT max(linkedid) FROM seats.calls WHERE caller = $1", number)
+        for place, (ended, cause) in enumerate(phones):
+            await shipper.execute(LEG, name, str(place), AT, ended, cause)
+        if number.endswith("5"):
+            await store(shipper, Shipment(events=(PlacedEvent("m", 1, replace(left(), linkedid=LinkedId(name))),)))
+    found = await rows.lost(AT - timedelta(hours=1), timedelta(seconds=15))
+    assert [(lost.number, str(lost.why)) for lost in found] == [("13800000021", "abandoned")]
+
+
+RATED = (
+    "INSERT INTO seats.ratings (linkedid, asked_at, rated_at, score, seat, area)"
+    " VALUES ($1, $2, $2, $3, '3710001', 'zhengzhou')"
+)
+
+
+async def test_a_low_rating_of_whoever_was_owed_a_call_is_followed_up_when_that_is_over(
+    shipper: asyncpg.Connection, rows: CallbackStore
+) -> None:
+    since, waited = AT - timedelta(hours=1), timedelta(seconds=15)
+    await called(shipper, NUMBER, 5, "answered")
+    call = await shipper.fetchval("SELECT max(linkedid) FROM seats.calls WHERE caller = $1", NUMBER)
+    await shipper.execute(RATED, call, AT, 2)
+    await store(shipper, Shipment(facts=STORY[:1]))
+    assert await rows.lost(since, waited) == []
+    await store(shipper, Shipment(facts=STORY))
+    (owed,) = await rows.lost(since, waited)
+    assert (owed.call, owed.number, str(owed.why), owed.story) == (call, NUMBER, "low_rating", "评分 2 分,座席 3710001")
+    follow = Fact("f", ASKED, AT, LinkedId(call), {"number": NUMBER, "area": "zhengzhou", "why": "low_rating"})
+    done = Fact("g", MOVED, AT, None, {"id": "cb-aaaaaaaaaaaa", "move": "closed"})
+    await store(shipper, Shipment(facts=(replace(follow, fields={**follow.fields, "id": "cb-aaaaaaaaaaaa"}), done)))
+    assert await rows.lost(since, waited) == []
+
+
 class House:
     """The API over a desk, with callbacks and messages of 郑州 and 开封."""
 

@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from core.db import connect, engine
+from core.ids import LinkedId
 from routing.tables import province_tree
 from seats.accounts.scope import EVERYWHERE
 from seats.rating.rating import follow_ups, rating
@@ -70,6 +71,12 @@ async def test_a_low_rating_is_followed_up_once(dsn: str, calls: list[list[CelEv
     assert [tuple(row) for row in rows] == [("03796234567", "luoyang", "low_rating", "asked", "评分 2 分,座席 3790001")]
     assert await connection.fetchval("SELECT count(*) FROM core.facts WHERE kind = 'callback_asked'") == 1
     await connection.close()
+
+
+def test_who_rates_a_call_of_ours_is_followed_up_when_it_is_over() -> None:
+    rated = next(event for event in told(1, 1) if event.type == "RATED")
+    assert len(follow_ups([rated])) == 1
+    assert follow_ups([replace(rated, linkedid=LinkedId("cb-000000000001-1"))]) == []
 
 
 @pytest.mark.parametrize("score", [0, 6, "5", True, None, 4.0, {"a": 1}])

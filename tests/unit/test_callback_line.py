@@ -121,9 +121,9 @@ def working(calendar: Calendar, area: str, day: date) -> bool:
     return works(area, day, calendar)
 
 
-def event(kind: str, channel: str = "Local/s@callback-place-0;1", **said: str) -> CelEvent:
+def event(kind: str, channel: str = "Local/s@callback-place-0;1", **said: str | bool) -> CelEvent:
     """As Asterisk writes it: what the dialplan says stands as text inside JSON."""
-    call, own = "cb-000000000001-1", kind if kind.startswith("CALLBACK_") else ""
+    call, own = "cb-000000000001-1", kind if kind.startswith(("CALLBACK_", "AFTER_")) else ""
     words = ("", "", "", "", "", "", "", channel, "", "", "")
     extra = json.dumps({"extra": json.dumps(said)})
     return CelEvent(kind, NOON, *words, UniqueId(call), LinkedId(call), "", own, extra)
@@ -132,6 +132,8 @@ def event(kind: str, channel: str = "Local/s@callback-place-0;1", **said: str) -
 SEAT = event("ANSWER", "PJSIP/3730001-00000002")
 DIALLED = event("CALLBACK_DIALLED")
 OVER = event("LINKEDID_END")
+TALKED = event("CALLBACK_TRIED", status="ANSWER")
+LEFT, DIED = (event("AFTER_SEAT", "PJSIP/trunk-out-00000003", lost=lost) for lost in (False, True))
 
 
 @pytest.mark.parametrize(
@@ -142,6 +144,9 @@ OVER = event("LINKEDID_END")
         ([event("CALLBACK_UNSEATED", queue_status="JOINEMPTY"), OVER], Move.UNSEATED, "joinempty", True),
         ([SEAT, DIALLED, event("CALLBACK_TRIED", status="ANSWER"), OVER], Move.HUNG_UP, "talked", True),
         ([SEAT, DIALLED, event("CALLBACK_TRIED", status="BUSY"), OVER], Move.NOT_REACHED, "busy", True),
+        ([SEAT, DIALLED, LEFT, TALKED, OVER], Move.HUNG_UP, "talked", True),
+        ([SEAT, DIALLED, DIED, TALKED, OVER], Move.NOT_REACHED, "cut_off", True),
+        ([SEAT, DIALLED, DIED, TALKED, SEAT, OVER], Move.HUNG_UP, "talked", True),
         ([SEAT, DIALLED, event("CALLBACK_TRIED", status="CANCEL"), OVER], Move.NOT_REACHED, "seat_hung_up", True),
         ([SEAT, event("CALLBACK_TRIED", status=""), OVER], Move.UNSEATED, "no_seat", True),
         ([SEAT, DIALLED], Move.NOT_REACHED, "interrupted", False),
