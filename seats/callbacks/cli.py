@@ -30,6 +30,7 @@ from seats.callbacks.store import CallbackStore, Message
 from seats.callbacks.tail import Tail
 from seats.callbacks.words import MESSAGE_STATES, STATES, WHYS, result
 from seats.records.recording import RecordingFiles
+from seats.roster.store import all_seats
 from seats.supervision.chain import key_of
 from seats.supervision.digests import Digests, file_in
 from seats.supervision.store import PostgresAudit
@@ -98,15 +99,25 @@ async def _on_message(room: Followups, tree: AreaTree, asked: argparse.Namespace
         _write(file, sound)
         out.print(str(file), markup=False)
     elif asked.command == "assign":
-        area = tree.named(asked.to)
-        if area is None and not (asked.to.isascii() and asked.to.isdigit()):
-            raise BadInput(f"{asked.to!r} is no area and no seat")
-        await room.assign(message, area.id if area is not None else SeatNumber(asked.to), **who)
+        await room.assign(message, await _receiver(tree, asked.to), **who)
+        out.print(f"已分派: {asked.to}", markup=False)
     elif asked.command == "callback":
         done = await room.call_back(message, **who)
         out.print(done.target, markup=False)
     else:
         await room.close_message(message, result=asked.result, **who)
+        out.print(f"已办结: {message.id}", markup=False)
+
+
+async def _receiver(tree: AreaTree, word: str) -> SeatNumber | AreaId:
+    """The area or seat a message is given to. Raises `BadInput` for one that is none of ours."""
+    if (area := tree.named(word)) is not None:
+        return area.id
+    current = settings.load(os.environ)
+    seats = await all_seats(database_dsn(current, load_or_create(current.paths.secrets)))
+    if not any(seat.number == word and seat.enabled for seat in seats):
+        raise BadInput(f"{word[:40]!r} is no area and no seat at work; `hotline seats list` shows them")
+    return SeatNumber(word)
 
 
 def _promises(name: str, about: str, examples: str, argv: Sequence[str], *, appointments: bool) -> int:

@@ -109,6 +109,7 @@ class Followups:
         row = await self._noted(
             message.area, message.call, message.id, who, source, "message called back", message.result
         )
+        self._tail.catch_up()
         known = self._tail.book.of(message.number)
         id = known.id if known is not None else f"{PREFIX}{secrets.token_hex(6)}"
         asked = {"id": id, "number": message.number, "area": message.area, "why": str(Why.MESSAGE)}
