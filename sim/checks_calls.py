@@ -8,8 +8,8 @@ from sim.finding import Finding, Look
 from sim.handset import LegView
 from sim.landing import Landing, caller_leg, landings, linkedid_of, whereabouts
 from sim.scenario import SeatPlan
-from sim.stage import Actor, Stage
-from sim.words import ANY_ENDING, ENDINGS
+from sim.stage import Actor, Stage, number_of
+from sim.words import ANY_ENDING, ENDINGS, WITHHELD
 
 
 async def lands_on(stage: Stage, options: Mapping[str, Any]) -> Finding:
@@ -38,7 +38,7 @@ async def lands_on(stage: Stage, options: Mapping[str, Any]) -> Finding:
         f"landed on {last.seat.name} after {last.leg.moments['established'] - began:.2f} s, "
         f"rang after {last.leg.began - began:.2f} s; proof: {last.proof}"
     )
-    wrong = _shown(last.leg, options)
+    wrong = _shown(stage, last.leg, options)
     if not any(_is(last, name) for name in wanted):
         wrong.insert(0, f"expected {' or '.join(wanted)}")
     area = last.leg.header(stage.profile.area_header)
@@ -60,7 +60,7 @@ async def rings(stage: Stage, options: Mapping[str, Any]) -> Finding:
         return Finding(leg is None, f"{seat.name} rang" if leg else f"{seat.name} did not ring")
     if leg is None:
         return Finding(False, f"{seat.name} did not ring within {options['within']:g} s; {_everybody(stage)}")
-    wrong = _shown(leg, options)
+    wrong = _shown(stage, leg, options)
     told = f"{seat.name} rang and shows {leg.peer_user or 'no number'} {leg.name_shown}".rstrip()
     return Finding(not wrong, "; ".join([told, *wrong]))
 
@@ -184,10 +184,13 @@ def _over(caller: Actor) -> bool:
     return leg is not None and leg.over
 
 
-def _shown(leg: LegView, options: Mapping[str, Any]) -> list[str]:
+def _shown(stage: Stage, leg: LegView, options: Mapping[str, Any]) -> list[str]:
     wrong = []
-    if "shows_number" in options and leg.peer_user != options["shows_number"]:
-        wrong.append(f"number shown {leg.peer_user!r} instead of {options['shows_number']}")
+    if "shows_number" in options:
+        number = number_of(stage, options["shows_number"])
+        seen = "" if leg.peer_user in WITHHELD else leg.peer_user
+        if seen != ("" if number in WITHHELD else number):
+            wrong.append(f"number shown {leg.peer_user!r} instead of {number or 'none'}")
     if "shows_name" in options and leg.name_shown != options["shows_name"]:
         wrong.append(f"name shown {leg.name_shown!r} instead of {options['shows_name']}")
     return wrong

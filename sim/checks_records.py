@@ -41,7 +41,8 @@ async def record_of(stage: Stage, options: Mapping[str, Any]) -> Finding:
     if not call:
         return Finding(False, "the call has no id: no manager interface saw it and no seat was told")
     if row is None:
-        return Finding(False, f"no record of {call} within {options['within']:g} s")
+        up = "; the call is still up, and a record is written when it is over" if caller.leg else ""
+        return Finding(False, f"no record of {call} within {options['within']:g} s{up}")
     return Finding(False, f"record of {call}: {'; '.join(differences(row, wanted))}")
 
 

@@ -8,7 +8,7 @@ from sim import commands
 from sim.errors import PhoneError
 from sim.handset import LegView
 from sim.scenario import CallerPlan, Step
-from sim.stage import Actor, Stage
+from sim.stage import Actor, Stage, number_of
 from sim.words import PIN
 
 _KEY_GAP_MS = 80
@@ -33,7 +33,7 @@ async def _dials(stage: Stage, actor: Actor, step: Step) -> None:
     if isinstance(plan, CallerPlan) and plan.withheld:
         headers.setdefault("Privacy", "id")
     headers |= step.options.get("headers") or {}
-    leg = await actor.phone.dial(_number(stage, step.argument), headers)
+    leg = await actor.phone.dial(number_of(stage, step.argument), headers)
     stage.background(actor, "speaks", stage.greet(actor, leg))
     if isinstance(plan, CallerPlan) and plan.patience is not None:
         stage.background(actor, "loses patience", _lose_patience(stage, actor, leg, plan.patience))
@@ -80,7 +80,9 @@ async def _holds(stage: Stage, actor: Actor, _: Step) -> None:
 
 
 async def _resumes(stage: Stage, actor: Actor, _: Step) -> None:
-    await actor.now().do("resume")
+    # Who has consulted goes back to who was put aside for it.
+    held = actor.held
+    await (held if held is not None and held.up else actor.now()).do("resume")
 
 
 async def _answers(stage: Stage, actor: Actor, _: Step) -> None:
@@ -120,7 +122,7 @@ async def _transfers(stage: Stage, actor: Actor, step: Step) -> None:
     if step.options.get("how") == "attended":
         stage.background(actor, f"transfers to {step.argument}", _attended(stage, actor, step))
         return
-    address = f"sip:{quote(_number(stage, step.argument), safe=_SAFE)}@{stage.profile.host}:{stage.profile.port}"
+    address = f"sip:{quote(number_of(stage, step.argument), safe=_SAFE)}@{stage.profile.host}:{stage.profile.port}"
     stage.background(actor, f"transfers to {step.argument}", _passes_on(stage, actor.now(), address))
 
 
@@ -147,7 +149,7 @@ async def _consults(stage: Stage, actor: Actor, step: Step) -> None:
     held = actor.now()
     await held.do("hold")
     actor.held = held
-    actor.consult = await actor.phone.dial(_number(stage, step.argument), {})
+    actor.consult = await actor.phone.dial(number_of(stage, step.argument), {})
     stage.background(actor, "speaks", stage.greet(actor, actor.consult))
 
 
@@ -155,14 +157,6 @@ async def _completes(stage: Stage, actor: Actor, _: Step) -> None:
     if actor.held is None or actor.consult is None:
         raise PhoneError(f"{actor.name} has consulted nobody")
     stage.background(actor, "completes the transfer", actor.held.do("attended_transfer", consult=actor.consult.name))
-
-
-def _number(stage: Stage, text: str) -> str:
-    """The number of an actor, or the number itself; an address keeps its form."""
-    other = stage.actors.get(text)
-    if other is None:
-        return text
-    return other.plan.number if isinstance(other.plan, CallerPlan) else other.plan.seat
 
 
 DEEDS: dict[str, Deed] = {

@@ -6,7 +6,7 @@ _WITHIN = ("within", Field("duration", "how long it may take"))
 _WHO = ("who", Field("actor", "whose leg is judged", required=True))
 _SINCE = ("since", Field("text", "from that mark on"))
 _SHOWN = (
-    ("shows_number", Field("number", "the number on the seat's display")),
+    ("shows_number", Field("party", "the number on the display: a number, an actor's, or `withheld`")),
     ("shows_name", Field("text", "the name on the seat's display")),
 )
 EXPECTATIONS = {
@@ -45,7 +45,7 @@ EXPECTATIONS = {
         (
             _WHO,
             ("does_not_hear", Field("text", "", required=True)),
-            ("for", Field("duration", "", required=True)),
+            ("for", Field("duration", "for so long", required=True)),
             _SINCE,
         ),
     ),

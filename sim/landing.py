@@ -111,7 +111,7 @@ def whereabouts(stage: Stage, caller: Actor) -> str:
         parts.append(
             f"landed on {landing.seat.name} after {took - leg.began:.1f} s"
             if took
-            else f"rang {landing.seat.name}, not answered"
+            else f"rang {landing.seat.name}, not answered{_why(landing.leg)}"
         )
     linkedid = linkedid_of(stage, caller)
     if stage.witness is not None and linkedid:
@@ -124,6 +124,11 @@ def whereabouts(stage: Stage, caller: Actor) -> str:
     state = f"still up after {lasted}" if "established" in leg.moments else f"nothing more in {lasted}"
     parts.append(f"ended: {leg.ending or leg.end}" if leg.over else state)
     return "; ".join(parts)
+
+
+def _why(leg: LegView) -> str:
+    """Why a seat's leg came to nothing."""
+    return f" ({leg.ending.status} {leg.ending.text})" if leg.over and leg.ending else ""
 
 
 def _sound(name: str, leg: LegView) -> list[str]:

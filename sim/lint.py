@@ -10,14 +10,14 @@ from sim.expectations import EXPECTATIONS
 from sim.grammar import CALLER, FAULTS, SCENARIO, SEAT, SUPERVISOR, VERBS
 from sim.problems import Problem, near, problem_of
 from sim.scenario import CallerPlan, Scenario, SeatPlan, Step, SupervisorPlan, plan_of
+from sim.sense import nonsense
+from sim.sound import SOUND_ENDINGS
 from sim.terms import Field, shown
-from sim.words import KINDS, reaches
+from sim.words import KINDS, WITHHELD, reaches
 from sim.yamltext import Items, Lined, read_yaml
 
-_WITHHELD = {"withheld", "anonymous", "隐藏"}
 _TO = re.compile(r"\s+to\s+|\s*到\s*")
 _HEADS = ("expect", "wait", "mark", "run", "fault")
-_SOUND_ENDINGS = (".wav", ".alaw", ".al", ".pcm", ".sln", ".raw")
 
 
 def load(file: Path) -> Scenario:
@@ -36,7 +36,8 @@ def check(file: Path) -> tuple[Scenario | None, list[Problem]]:
         return None, [problem_of(file, error)]
     reader = _Reader(file)
     scenario = reader.scenario(document)
-    return (None if reader.problems else scenario), sorted(reader.problems)
+    found = [Problem(file, line, told) for line, told in nonsense(scenario)] if scenario else reader.problems
+    return (None if found else scenario), sorted(set(found))
 
 
 class _Reader:
@@ -128,7 +129,8 @@ class _Reader:
                 return self._expect(body, line)
         kind = self._kinds.get(head)
         if kind is None:
-            self._wrong(line, f"nobody here is called {head}{near(head, [*self._kinds, *_HEADS])}")
+            here = near(head, [*self._kinds, *_HEADS]) or f"; here are {', '.join(self._kinds) or 'no actors'}"
+            self._wrong(line, f"nobody here is called {head}{here}")
             return None
         return self._sentence(head, kind, body, line) if isinstance(body, str) else self._deed(head, kind, body, line)
 
@@ -200,7 +202,8 @@ class _Reader:
         kinds = [key for key in kinds if EXPECTATIONS[key].open] or kinds
         if len(kinds) != 1:
             known = ", ".join(EXPECTATIONS)
-            hint = "".join(filter(None, (near(key, list(EXPECTATIONS)) for key in body)))
+            fields = {name for entry in EXPECTATIONS.values() for name, _ in entry.fields}
+            hint = next(filter(None, (near(key, list(EXPECTATIONS)) for key in body if key not in fields)), "")
             self._wrong(line, f"expect one of {known}{hint}" if not kinds else f"expect only one of {', '.join(kinds)}")
             return None
         entry = EXPECTATIONS[kinds[0]]
@@ -257,7 +260,7 @@ class _Reader:
         if spec.choices and text not in spec.choices:
             self._wrong(line, f"{name}: {text!r} is none of {', '.join(spec.choices)}{near(str(text), spec.choices)}")
             return None
-        if name == "number" and isinstance(text, str) and text in _WITHHELD:
+        if name == "number" and isinstance(text, str) and text in WITHHELD:
             return ""
         try:
             value = KINDS[spec.kind][0](text)
@@ -268,7 +271,8 @@ class _Reader:
             known = [*self._kinds, *(["nobody"] if name == "lands_on" else [])]
             for one in (value,) if isinstance(value, str) else value:
                 if not reaches(one, known):
-                    self._wrong(line, f"{name}: {one!r} is nobody here and no number{near(one, known)}")
+                    hint = near(one, known) or f"; here are {', '.join(known)}"
+                    self._wrong(line, f"{name}: {one!r} is nobody here and no number{hint}")
         return value
 
     def _known(self, name: str, line: int) -> None:
@@ -278,13 +282,14 @@ class _Reader:
     def _reference(self, text: str, line: int) -> None:
         if text in self._kinds or text.startswith("prompt:"):
             return
-        if text.endswith(_SOUND_ENDINGS):
+        if text.endswith(SOUND_ENDINGS):
             self._sound(text, line)
             return
-        self._wrong(line, f"{text!r} is no actor, no prompt:NAME and no sound file{near(text, self._kinds)}")
+        hint = f"; did you mean prompt:{text.partition(':')[2]}?" if ":" in text else near(text, self._kinds)
+        self._wrong(line, f"{text!r} is no actor, no prompt:NAME and no sound file{hint}")
 
     def _sound(self, text: str, line: int) -> None:
-        if text.endswith(_SOUND_ENDINGS) and not (self.file.parent / text).exists():
+        if text.endswith(SOUND_ENDINGS) and not (self.file.parent / text).exists():
             self._wrong(line, f"there is no sound file {text} beside the scenario")
 
     def _once(self, mapping: Lined) -> None:

@@ -15,6 +15,8 @@ from sim.deeds import do
 from sim.errors import BadScenario, SimError
 from sim.faults import Faults
 from sim.finding import Finding, Look
+from sim.fits import misfits
+from sim.instead import heard_instead
 from sim.landing import linkedid_of
 from sim.profile import Profile
 from sim.scenario import Scenario, Step
@@ -30,6 +32,8 @@ CHECKS: dict[str, Look] = {
     **checks_api.CHECKS,
 }
 LONGEST_SECONDS = 600.0
+_EXPLAINED = 3
+"""Failed steps for which the recording is gone through."""
 Tell = Callable[[str], None]
 
 
@@ -98,6 +102,14 @@ async def play(scenario: Scenario, profile: Profile, folder: Path, tell: Tell, *
     result.lacks = tuple(profile.lacks(scenario.needs))
     if result.lacks:
         return result
+    wrong = misfits(scenario, profile)
+    if wrong:
+        result.problem, result.misfit, result.ok = (
+            "; ".join(f"line {one.line}: {one.text}" for one in wrong),
+            True,
+            False,
+        )
+        return result
     began = time.monotonic()
     faults = Faults(profile)
     api = api_of(profile)
@@ -131,6 +143,7 @@ async def play(scenario: Scenario, profile: Profile, folder: Path, tell: Tell, *
             witness.close()
     result.seconds = round(time.monotonic() - began, 2)
     if stage is not None:
+        await _explain(stage, result)
         _collect(stage, result, folder)
     result.ok = not result.problem and all(step.ok for step in result.steps)
     return result
@@ -177,6 +190,14 @@ async def _step(stage: Stage, faults: Faults, step: Step) -> Finding:
     return Finding(True, "")
 
 
+async def _explain(stage: Stage, result: Result) -> None:
+    """Say more of what did not hold, now that it disturbs nobody."""
+    failed = [(step, done) for step, done in zip(stage.scenario.steps, result.steps, strict=False) if not done.ok]
+    for step, done in failed[:_EXPLAINED]:
+        heard = await heard_instead(stage, step, stage.began + done.at + done.seconds)
+        done.detail = "; ".join(filter(None, (done.detail, heard)))
+
+
 def _collect(stage: Stage, result: Result, folder: Path) -> None:
     """Put legs, SIP messages, notes and what the witness saw into the result, on the scenario's clock."""
 
@@ -191,6 +212,12 @@ def _collect(stage: Stage, result: Result, folder: Path) -> None:
                 {"what": name, "seconds": ear.seconds(), "best_z": round(ear.best(), 1)}
                 for (where, name), ear in stage.ears().items()
                 if where == leg.name
+            ]
+            known = {one["what"] for one in heard if one["seconds"]}
+            heard += [
+                {"what": name, "seconds": seconds, "best_z": 0.0}
+                for name, seconds in stage.prompts_heard.get(leg.name, [])
+                if name not in known
             ]
             result.legs.append(
                 LegResult(

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from sim.errors import BadScenario
 
 RATE = 8000
+SOUND_ENDINGS = (".wav", ".alaw", ".al", ".pcm", ".sln", ".raw")
+"""Names of files that are read as sound."""
 Samples = NDArray[np.float64]
 
 

@@ -16,12 +16,11 @@ from sim.heard import Listener, Reference
 from sim.plans import greeting, numbered
 from sim.profile import Profile
 from sim.scenario import ActorPlan, CallerPlan, Scenario, SeatPlan, SupervisorPlan
-from sim.sound import read_audio
+from sim.sound import SOUND_ENDINGS, read_audio
 from sim.voice import VARIANTS, Voice, speak
 from sim.witness import Witness
 
 _SETTLED_SECONDS = 0.3
-_SOUND_ENDINGS = (".wav", ".alaw", ".al", ".pcm", ".sln", ".raw")
 
 
 @dataclass(slots=True)
@@ -92,6 +91,8 @@ class Stage:
         self.notes: list[Note] = []
         self.troubles: list[str] = []
         """What an actor could not do, told at the end."""
+        self.prompts_heard: dict[str, list[tuple[str, float]]] = {}
+        """Leg to the prompts found on it (name, seconds), where a failure asked for them."""
         self.audited = 0
         """Number of the last audit row before the scenario."""
         self.actors: dict[str, Actor] = {}
@@ -164,7 +165,7 @@ class Stage:
     async def speech(self, actor: Actor, text: str) -> tuple[str, Path]:
         """(name, PCM file) of what `actor` says: spoken in its voice, or read from a sound file."""
         name = f"{actor.name}/{len(actor.speeches)}"
-        if text.endswith(_SOUND_ENDINGS):
+        if text.endswith(SOUND_ENDINGS):
             samples = await asyncio.to_thread(read_audio, self.scenario.file.parent / text)
         else:
             samples = await asyncio.to_thread(speak, text, actor.voice)
@@ -198,7 +199,7 @@ class Stage:
     def _prompt(self, key: str) -> Path:
         if self.profile.prompts is None:
             raise BadScenario(f"prompt:{key}: the profile names no folder of prompts")
-        for ending in _SOUND_ENDINGS:
+        for ending in SOUND_ENDINGS:
             file = self.profile.prompts / f"{key}{ending}"
             if file.exists():
                 return file
@@ -277,3 +278,11 @@ class Stage:
         """Say a speech made before."""
         file = self._folder / f"{actor.phone.name}-{actor.speeches.index(speech)}.said.pcm"
         await leg.do("say", speech=speech, pcm=str(file.absolute()), loop=loop)
+
+
+def number_of(stage: Stage, text: str) -> str:
+    """The number of an actor (empty when it withholds it), or the number itself; an address keeps its form."""
+    other = stage.actors.get(text)
+    if other is None:
+        return text
+    return other.plan.number if isinstance(other.plan, CallerPlan) else other.plan.seat

@@ -1,8 +1,11 @@
 """What the tables of the scenario language are made of."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+_PREPOSITION = re.compile(r" (to|into|of)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,8 @@ class Expectation:
 def shown(actor: str, entry: Verb, argument: Any, given: Mapping[str, Any]) -> str:
     """A deed as a tester reads it in the report."""
     plain = entry.argument is None or argument in ("", None)
-    words = [actor, entry.words[0].split()[0] if plain and entry.argument else entry.words[0]]
+    spoken = entry.words[0]
+    words = [actor, _PREPOSITION.sub("", spoken) if plain and entry.argument else spoken]
     words += [] if plain else [str(argument)]
     words += ["to", str(given["to"])] if "to" in given else []
     extra = [f", {name} {text}" for name, text in given.items() if not isinstance(text, dict) and name != "to"]

@@ -16,6 +16,8 @@ _PLACE = re.compile(r"^[0-9A-Za-z+*#._@:-]+$")
 ENDINGS = {"normal": 200, "正常": 200, "cancelled": 487, "取消": 487, "busy": 486, "忙": 486}
 """SIP statuses by their names."""
 ANY_ENDING = "any"
+WITHHELD = {"withheld", "anonymous", "隐藏"}
+"""Instead of a number: it is not sent."""
 
 
 def duration(text: Any) -> float:

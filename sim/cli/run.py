@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from sim.cli.arguments import Arguments
+from sim.fits import misfits
 from sim.load.plan import load_problems
 from sim.play import Result
 from sim.profile import profile_from
@@ -28,6 +29,7 @@ def check_main(argv: Sequence[str]) -> int:
     )
     parser.add_argument("files", nargs="*", type=Path, help="scenario and load files, or folders of them")
     parser.add_argument("--schema", action="store_true", help="print the JSON Schema of scenario files")
+    parser.add_argument("--profile", type=Path, help="does this system know the seats, users, prompts that are named?")
     parser.add_argument("--json", action="store_true", help="problems as one JSON document")
     options = parser.parse_args(argv)
     if options.schema:
@@ -37,8 +39,11 @@ def check_main(argv: Sequence[str]) -> int:
         parser.error("name at least one file or folder")
     files = find(options.files, ("scenario", "load"))
     loads = [file for file in files if kind_of(file) == "load"]
-    _, problems = read_all([file for file in files if file not in loads])
+    scenarios, problems = read_all([file for file in files if file not in loads])
     problems += [problem for file in loads for problem in load_problems(file)]
+    if options.profile:
+        profile = profile_from(options.profile)
+        problems += [problem for scenario in scenarios for problem in misfits(scenario, profile)]
     if options.json:
         found = [{"file": str(p.file), "line": p.line, "problem": p.text} for p in problems]
         print(json.dumps({"files": len(files), "problems": found}, ensure_ascii=False))

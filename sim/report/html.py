@@ -65,7 +65,9 @@ def _page(result: Result) -> str:
 def _leg(leg: LegResult) -> str:
     direction = {"out": "主叫", "in": "被叫", "transfer": "被转"}.get(leg.direction, leg.direction)
     heard = "<br>".join(
-        f"{escape(h['what'])}: {h['seconds']:.1f} s (z {h['best_z']:g})" for h in leg.heard if h["seconds"]
+        f"{escape(h['what'])}: {h['seconds']:.1f} s" + (f" (z {h['best_z']:g})" if h["best_z"] else "")
+        for h in leg.heard
+        if h["seconds"]
     )
     stats = (
         f"MOS {leg.stats['mos']:g}, 收包 {leg.stats['packets_received']}, 丢包 {leg.stats['packets_lost']}"

@@ -301,3 +301,55 @@ def test_no_slip_of_the_pen_makes_the_linter_fall_over(
     scenario, problems = check(file)
     assert (scenario is None) == bool(problems)
     assert all(0 < problem.line <= len("".join(words)) + 2 and problem.text for problem in problems)
+
+
+_WHOLE = """
+scenario: 不会成立的
+callers:
+  王: {number: 13803710000}
+seats:
+  郑: {seat: 3710001}
+  洛: {seat: 3790001, declines: yes, answer_after: 1s}
+steps:
+  - 王: dials 12366
+  - expect: {call_of: 王, lands_on: [郑, 洛]}
+  - expect: {who: 郑, hears: 王}
+  - expect: {who: 郑, of: 王, mouth_to_ear: 300ms}
+"""
+
+
+def test_what_cannot_come_true_is_told_when_the_whole_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text(_WHOLE, encoding="utf-8")
+    assert [(problem.line, problem.text.partition(":")[0]) for problem in check(file)[1]] == [
+        (10, "郑 or 洛 never answers"),
+        (11, "王 says nothing in this scenario"),
+        (12, "王 says nothing in this scenario"),
+    ]
+    good = _WHOLE.replace("  - 王: dials 12366\n", "  - 王: dials 12366\n  - 郑: answers\n  - 王: says 你好\n")
+    file.write_text(good, encoding="utf-8")
+    assert check(file)[1] == []
+
+
+@pytest.mark.parametrize(
+    ("step", "told"),
+    [
+        ("expect: {who: 王女士, hears: promt:welcome}", "did you mean prompt:welcome?"),
+        ("nobody: 挂断", "nobody here is called nobody; here are 王女士, 隐藏者, 座席1"),
+        ("expect: {call_of: 王女士, land_on: 座席1}", "figures_of; did you mean lands_on?"),
+        ("expect: {who: 座席1, rings: yes, shows_number: 谁}", "is nobody here and no number; here are"),
+    ],
+)
+def test_what_was_perhaps_meant_is_told_once(tmp_path: Path, step: str, told: str) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text(f"{GOOD}  - {step}\n", encoding="utf-8")
+    (problem,) = check(file)[1]
+    assert told in problem.text
+    assert problem.text.count("did you mean") <= 1
+
+
+def test_the_number_shown_may_be_an_actors(tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    steps = "".join(f"  - expect: {{who: 座席1, rings: yes, shows_number: {one}}}\n" for one in ("王女士", "withheld"))
+    file.write_text(GOOD + steps, encoding="utf-8")
+    assert check(file)[1] == []
