@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from seats.callbacks.dialog import BACK, MOST_TRIES, Asking, Reply, ask_number
 from seats.callbacks.request import ASKED, CALLABLE, MOVED, Callback, Why
@@ -22,7 +22,10 @@ class Agenda:
 
 
 def appointment(asking: Asking, agenda: Agenda) -> Reply:
-    """One step. Stages: `number:N`, `have:N`, `day:N|number`, `time:D|N|number`, `confirm:slot|N|number`."""
+    """One step. Stages: `number:N`, `have:N`, `day:N|number|today`, `time:day|N|number`, `confirm:slot|N|number`.
+
+    Days stand there as dates: at midnight tomorrow becomes another day, and the caller meant the one they heard.
+    """
     stage, _, rest = asking.stage.partition(":")
     if stage == "number":
         return _number(asking, agenda, int(rest))
@@ -57,24 +60,23 @@ def _have(asking: Asking, agenda: Agenda, tries: int) -> Reply:
         return _first_question(asking, agenda, asking.number)
     if asking.keys == "1":
         return Reply("booked", ("appointment_kept",), booked={"id": known.id})
-    if asking.keys in ("2", "3"):
-        fact = (MOVED, {"id": known.id, "move": str(Move.CANCELLED), "by": "caller", "base": known.base()})
-        if asking.keys == "2":
-            return Reply("told", ("appointment_cancelled",), facts=(fact,))
-        return _with(_first_question(asking, agenda, asking.number), fact)
+    if asking.keys == "2":
+        return Reply("told", ("appointment_cancelled",), facts=(_cancelled(known),))
+    if asking.keys == "3":
+        return _first_question(asking, agenda, asking.number)  # the old one holds until there is a new one
     return BACK if tries >= MOST_TRIES else _ask_have(asking, known, tries + 1)
 
 
-def _day(asking: Asking, agenda: Agenda, tries: str, number: str) -> Reply:
+def _day(asking: Asking, agenda: Agenda, tries: str, number: str, today: str) -> Reply:
     if asking.keys in ("1", "2", "3"):
-        return _ask_time((), int(asking.keys) - 1, number, 1)
-    return BACK if int(tries) >= MOST_TRIES else _ask_day(("not_understood",), number, int(tries) + 1)
+        return _ask_time((), date.fromisoformat(today) + timedelta(days=int(asking.keys) - 1), number, 1)
+    return BACK if int(tries) >= MOST_TRIES else _ask_day(("not_understood",), asking, number, int(tries) + 1)
 
 
-def _time(asking: Asking, agenda: Agenda, ahead: str, tries: str, number: str) -> Reply:
-    wanted = keyed_time(day_of(int(ahead) % DAYS, asking.now), asking.keys)
+def _time(asking: Asking, agenda: Agenda, day: str, tries: str, number: str) -> Reply:
+    wanted = keyed_time(date.fromisoformat(day), asking.keys)
     if wanted is None:
-        again = _ask_time(("appointment_bad",), int(ahead), number, int(tries) + 1)
+        again = _ask_time(("appointment_bad",), date.fromisoformat(day), number, int(tries) + 1)
         return BACK if int(tries) >= MOST_TRIES else again
     slot = first_free(wanted, asking.now, agenda.window, lambda at: _free(asking, agenda, at))
     if slot is None:
@@ -89,8 +91,10 @@ def _time(asking: Asking, agenda: Agenda, ahead: str, tries: str, number: str) -
 def _confirmed(asking: Asking, agenda: Agenda, slot: str, tries: str, number: str) -> Reply:
     at = datetime.fromisoformat(slot)
     if asking.keys == "1":
-        if not _free(asking, agenda, at) or at <= asking.now or asking.book.of(number, appointment=True):
-            return _ask_day(("appointment_full",), number, 1)
+        known = asking.book.of(number, appointment=True)
+        others = known is not None and number != asking.number
+        if not _free(asking, agenda, at) or at <= asking.now or others:
+            return _ask_day(("appointment_full",), asking, number, 1)
         asked = {
             "id": asking.new_id,
             "number": number,
@@ -101,7 +105,8 @@ def _confirmed(asking: Asking, agenda: Agenda, slot: str, tries: str, number: st
             "joined_at": at.isoformat(),
         }
         booked = {"id": asking.new_id, "number": number, "area": asking.area, "slot": at.isoformat()}
-        return Reply("booked", ("appointment_booked",), facts=((ASKED, asked),), booked=booked)
+        facts = ((ASKED, asked),) if known is None else (_cancelled(known), (ASKED, asked))
+        return Reply("booked", ("appointment_booked",), facts=facts, booked=booked)
     if asking.keys == "2":
         return _first_question(asking, agenda, number, at + SLOT)
     if int(tries) >= MOST_TRIES:
@@ -119,7 +124,7 @@ def _first_question(asking: Asking, agenda: Agenda, number: str, after: datetime
         return _free(asking, agenda, at)
 
     if first_free(whole(asking.now), asking.now, agenda.window, free, DAYS) is not None:
-        return _ask_day((), number, 1)
+        return _ask_day((), asking, number, 1)
     slot = first_free(after or whole(asking.now), asking.now, agenda.window, free)
     if slot is None:
         return Reply("back", ("appointment_none",))
@@ -135,12 +140,13 @@ def _ask_have(asking: Asking, known: Callback, tries: int) -> Reply:
     return Reply("read", ("appointment_have", *said, "appointment_keep"), 1, f"have:{tries}")
 
 
-def _ask_day(before: tuple[str, ...], number: str, tries: int) -> Reply:
-    return Reply("read", (*before, "appointment_day"), 1, f"day:{tries}|{number}")
+def _ask_day(before: tuple[str, ...], asking: Asking, number: str, tries: int) -> Reply:
+    today = day_of(0, asking.now).isoformat()
+    return Reply("read", (*before, "appointment_day"), 1, f"day:{tries}|{number}|{today}")
 
 
-def _ask_time(before: tuple[str, ...], ahead: int, number: str, tries: int) -> Reply:
-    return Reply("read", (*before, "appointment_time"), 4, f"time:{ahead}|{tries}|{number}")
+def _ask_time(before: tuple[str, ...], day: date, number: str, tries: int) -> Reply:
+    return Reply("read", (*before, "appointment_time"), 4, f"time:{day.isoformat()}|{tries}|{number}")
 
 
 def _ask_confirm(before: tuple[str, ...], asking: Asking, slot: datetime, number: str, tries: int) -> Reply:
@@ -148,5 +154,5 @@ def _ask_confirm(before: tuple[str, ...], asking: Asking, slot: datetime, number
     return Reply("read", said, 1, f"confirm:{slot.isoformat()}|{tries}|{number}")
 
 
-def _with(reply: Reply, fact: tuple[str, Mapping[str, object]]) -> Reply:
-    return Reply(reply.next, reply.say, reply.keys, reply.stage, (fact,), reply.booked)
+def _cancelled(known: Callback) -> tuple[str, Mapping[str, object]]:
+    return MOVED, {"id": known.id, "move": str(Move.CANCELLED), "by": "caller", "base": known.base()}

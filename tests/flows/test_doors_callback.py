@@ -1,5 +1,6 @@
 """Doors `callback`, `appointment` over real FastAGI: a promise is on disk before it is heard, or not made."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -172,3 +173,17 @@ async def test_a_place_kept_for_one_city_is_not_taken_in_another(house: House) -
     assert (told[v.QUEUE], PRIORITY in told) == ("xinxiang", False)
     # ... and they are on the line all the same: nobody calls them meanwhile.
     assert [(fact["id"], fact["move"]) for fact in house.facts("callback_moved")] == [(kept, "returned")]
+
+
+async def test_of_two_who_want_the_last_half_hour_at_the_same_instant_one_has_it(house: House) -> None:
+    numbers = [f"1380373000{n}" for n in range(6)]
+    asked = [await house.keyed("appointment", "2", "1430", **{v.SHOWN_NUMBER: number}) for number in numbers]
+    assert all("appointment_is" in each[v.SAY] for each in asked)
+    steps = [
+        knock(house.server.port, "appointment", {**CALLER, v.SHOWN_NUMBER: number, v.STAGE: each[v.STAGE], v.KEYS: "1"})
+        for number, each in zip(numbers, asked, strict=True)
+    ]
+    told = await asyncio.gather(*steps)
+    assert sorted(each[v.NEXT] for each in told) == ["booked", *["read"] * 5]
+    assert sum("appointment_full" in each[v.SAY] for each in told) == 5
+    assert len(house.facts("callback_asked")) == 1

@@ -199,10 +199,14 @@ def test_who_has_one_keeps_cancels_or_changes_it() -> None:
     assert kept.next == "booked"
     cancelled = appointed(asking(book), agenda(), "2")[-1]
     assert (cancelled.next, cancelled.facts[0][1]["move"]) == ("told", "cancelled")
-    changed = appointed(asking(book), agenda(), "3")[-1]
-    assert changed.say == ("appointment_day",)
-    book.apply(facts(changed, 9)[0])
-    assert book.of(NUMBER, appointment=True) is None
+    again = replace(asking(book), new_id="cb-000000000002")
+    changed = appointed(again, agenda(), "3")[-1]
+    assert (changed.say, changed.facts) == (("appointment_day",), ())  # who hangs up now has the old one still
+    for fact in facts(appointed(again, agenda(), "3", "2", "0900", "1")[-1], 9):
+        book.apply(fact)
+    held = book.of(NUMBER, appointment=True)
+    assert held is not None
+    assert (held.id, [one.id for one in book.open()]) == ("cb-000000000002", ["cb-000000000002"])
 
 
 def test_nobody_learns_of_somebody_elses_appointment() -> None:
@@ -240,3 +244,15 @@ def test_calling_time() -> None:
 def test_calling_time_that_is_none(begins: str, ends: str) -> None:
     with pytest.raises(BadInput, match=r"callbacks\.begins"):
         window(begins, ends)
+
+
+def test_tomorrow_is_the_day_the_caller_heard_also_past_midnight() -> None:
+    before = datetime(2026, 11, 20, 23, 59, 50, tzinfo=CHINA).astimezone(UTC)
+    after = before + timedelta(seconds=20)
+    asked = replace(asking(), now=before)
+    day = appointment(asked, agenda())
+    hour = appointment(replace(asked, now=after, stage=day.stage, keys="2"), agenda())
+    offered = appointment(replace(asked, now=after, stage=hour.stage, keys="1430"), agenda())
+    assert offered.say[:4] == ("appointment_is", "day_0", "hour_14", "half_30")
+    booked = appointment(replace(asked, now=after, stage=offered.stage, keys="1"), agenda())
+    assert datetime.fromisoformat(booked.booked["slot"]).astimezone(CHINA).isoformat() == "2026-11-21T14:30:00+08:00"
