@@ -23,6 +23,7 @@ FAR = 0.5
 """Phrasings sharing less of their character pairs are far apart in wording; `PHRASINGS` of an entry must be."""
 TWINS = 0.8
 """Two phrasings sharing this much of their character pairs are one."""
+_YEAR_NAMED = re.compile(r"(20\d\d)年(?:度|底)")
 _UNSPEAKABLE = ("http", "www.", "①", "·", "—", "~", "/", "|", "<", ">", "【", "】", "\n")
 _DOUBT = ("最新公告", "最新规定", "当年公告", "当地", "现行", "目前", "公布", "为准", "按规定", "一般", "人工")
 
@@ -84,6 +85,8 @@ def _one(entry: Entry, library: Library, today: date, scopes: frozenset[str]) ->
         )
     if entry.review is Review.NEEDED and not any(word in entry.answer for word in _DOUBT):
         yield error("review is needed, yet nothing in the answer says so")
+    if past := [year for year in _YEAR_NAMED.findall(entry.answer) if int(year) < today.year]:
+        yield Finding("warning", entry.key, f"speaks of {'、'.join(past)}, which is over: still so?")
     known = {other.id for other in library.entries if not other.retired}
     if missing := [other for other in entry.related if other not in known or other == entry.id]:
         yield error(f"related to {', '.join(missing)}: no such entry")

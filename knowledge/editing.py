@@ -17,10 +17,12 @@ from core.errors import BadInput
 from knowledge import files
 from knowledge.changes import changed, parsed
 from knowledge.check import check
-from knowledge.entry import Entry, Library
+from knowledge.entry import Entry, Library, Review
 
 _EXAMPLES = """examples:
   hotline knowledge list --group 发票               entries of a group; --review needed, --search 专票, --json
+  hotline knowledge list --review needed            what rests on changing rules and waits for a reviewer
+  hotline knowledge edit vat.rates review=done      reviewed: facts and basis hold as they stand (review=needed: again)
   hotline knowledge show iit.threshold              one entry, with its facts, basis and phrasings
   hotline knowledge add new-entry.yaml              add the entry of a file (fields as `show --yaml` prints them)
   hotline knowledge edit iit.threshold answer=…     change fields; the version goes up when what is spoken changes
@@ -153,12 +155,14 @@ def _list(asked: argparse.Namespace) -> int:
             e.label,
             e.scope,
             e.valid_until or "",
-            "需复核" if e.review.value == "needed" else "",
+            "需复核" if e.review is Review.NEEDED else "",
             len(e.phrasings),
         )
         for e in entries
     ]
     print_table(f"{len(rows)} 条", ("条目", "版本", "标签", "范围", "有效至", "复核", "问法"), rows)
+    if any(entry.review is Review.NEEDED for entry in entries):
+        out.print("需复核:对照事实和依据核实后,hotline knowledge edit 条目 review=done 即为通过。")
     return EXIT_DONE
 
 

@@ -28,6 +28,11 @@ _BEFORE_UNIT = re.compile(
 _POINTS = re.compile(r"(\d[\d.]*)个点")
 _DIALECT = (("恁", "你"), ("俺", "我"), ("咱家", "我家"), ("弄啥", "干什么"), ("咋", "怎么"), ("啥", "什么"))
 """As Henan says it, and as everybody writes it."""
+_CORRECTED = re.compile(
+    "^(?:(?:我|想|要|问|下|一下|咨询|那个|这个|就是|嗯|啊|呃|哎)*不是(?!不|说|要|应该|可以|能).{1,6}?是(?!不是|否|啥|什么|怎么)|.{0,18}?"
+    "(?:(?:不对|不是)+(?:我是?[想要]?[问说](?:的是)?|应该是)|不不+(?:对|是)?|(?:我?说|我?问)错了(?!怎么|能|可以|要))+)(?=.{4})"
+)
+"""What a caller took back: 「那个不是社保是个税起征点」 asks of the latter."""
 _NOISE = re.compile(r"[^\w%‰‱.]+|_")
 _NO_NUMBERS = frozenset({"万一", "千万", "一一"})
 
@@ -40,7 +45,7 @@ def normalize(text: str) -> str:
     text = text.replace(" ", "")
     for said, written in _DIALECT:
         text = text.replace(said, written)
-    text = _FILLERS.sub("", text)
+    text = _FILLERS.sub("", _CORRECTED.sub("", text))
     return _numerals(text)
 
 

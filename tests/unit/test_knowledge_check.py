@@ -76,6 +76,13 @@ def test_an_entry_past_its_day_is_a_warning() -> None:
     assert any("not spoken" in finding.text and finding.level == "warning" for finding in found)
 
 
+def test_a_year_that_is_over_is_a_warning() -> None:
+    entry = next(one for one in LIBRARY.entries if "2026年度" in one.answer)
+    assert not [f for f in check(Library((entry,)), TODAY, SCOPES) if "which is over" in f.text]
+    found = [f for f in check(Library((entry,)), date(2027, 1, 1), SCOPES) if f.level == "warning"]
+    assert [f.text for f in found] == ["speaks of 2026, which is over: still so?"]
+
+
 def test_a_changed_prefix_does_not_make_a_phrasing() -> None:
     assert far_apart([f"{prefix}怎么开具数电发票" for prefix in ("请问", "我想问", "麻烦问下", "老师", "你好")]) == 1
     assert far_apart(["票丢了咋办", "电子税务局登不上"]) == 2
