@@ -29,6 +29,7 @@ RECORDED_SEAT, SEAT = "3920001", "3790001"
 @pytest.fixture
 def sound(telephony: Telephony) -> Iterator[RecordingFiles]:
     folder = telephony.settings.paths.recordings
+    shutil.rmtree(folder, ignore_errors=True)  # what calls of other tests have left
     folder.mkdir(mode=FOLDER_MODE)
     yield RecordingFiles(folder)
     shutil.rmtree(folder)

@@ -23,7 +23,8 @@ HEARD = 1.5
 @pytest.fixture
 def files(telephony: Telephony) -> Iterator[RecordingFiles]:
     folder = telephony.settings.paths.recordings
-    folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)  # what calls of other tests have left
+    folder.mkdir(mode=FOLDER_MODE)
     yield RecordingFiles(folder)
     if folder.is_dir():
         shutil.rmtree(folder)
