@@ -88,6 +88,8 @@ class Result:
     """What it needs and the system under test does not offer: it was not played, and neither held nor failed."""
     misfit: bool = False
     """The file and the profile do not fit: nothing is said about the system under test."""
+    interrupted: bool = False
+    """Ended by Ctrl-C: nothing is said about the system under test."""
 
     @property
     def failures(self) -> list[str]:
@@ -127,6 +129,8 @@ async def play(scenario: Scenario, profile: Profile, folder: Path, tell: Tell, *
                     await _steps(stage, faults, result, tell, keep_going=keep_going)
             finally:
                 await stage.strike()
+    except asyncio.CancelledError:
+        result.problem, result.interrupted = "interrupted", True
     except TimeoutError:
         result.problem = f"the scenario took more than {LONGEST_SECONDS:g} s"
     except BadScenario as error:

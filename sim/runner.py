@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from sim.errors import BadScenario
+from sim.interrupt import stoppable
 from sim.lint import check
 from sim.play import Result, play
 from sim.problems import Problem
@@ -118,7 +119,7 @@ class Floor:
 async def run(
     jobs: Sequence[Job], profile: Profile, at_a_time: int, tell: Callable[[str], None], *, keep_going: bool = False
 ) -> list[Result]:
-    """Play all jobs; results in the order of the jobs."""
+    """Play all jobs; results in the order of the jobs. Interrupted, it gives those there are by then."""
     floor, changed = Floor(at_a_time), asyncio.Condition()
     results: dict[int, Result] = {}
 
@@ -134,6 +135,7 @@ async def run(
             say(f"▶ {job.scenario.name}  ({job.scenario.file})")
             result = await play(job.scenario, profile, job.folder, say, keep_going=keep_going)
             failed = "✗ COULD NOT BE PLAYED" if result.misfit else "✗ FAILED"
+            failed = "✗ INTERRUPTED" if result.interrupted else failed
             verdict = "- not played" if result.lacks else "✓ held" if result.ok else failed
             say(f"{verdict} {job.scenario.name}, {result.seconds:.1f} s")
             for failure in (*result.lacks, *result.failures):
@@ -146,8 +148,16 @@ async def run(
                 floor.leave(job)
                 changed.notify_all()
 
-    await asyncio.gather(*(one(index, job) for index, job in enumerate(jobs)))
-    return [results[index] for index in range(len(jobs))]
+    playing = [asyncio.create_task(one(index, job)) for index, job in enumerate(jobs)]
+    with stoppable():
+        try:
+            await asyncio.gather(*playing)
+        except asyncio.CancelledError:
+            # `gather` does not wait for all it has cancelled.
+            for task in playing:
+                task.cancel()
+            await asyncio.gather(*playing, return_exceptions=True)
+    return [results[index] for index in sorted(results)]
 
 
 def slug(name: str) -> str:

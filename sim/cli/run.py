@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sim.cli.arguments import Arguments
 from sim.fits import misfits
+from sim.interrupt import EXIT_INTERRUPTED
 from sim.load.plan import load_problems
 from sim.play import Result
 from sim.profile import profile_from
@@ -101,12 +102,16 @@ def run_main(argv: Sequence[str]) -> int:
             tell(f"report: {options.html / 'index.html'}")
         if options.junit:
             junit.write(options.junit, results)
-    failed, idle = sum(not result.ok for result in results), sum(bool(result.lacks) for result in results)
-    played = len(results) - idle
+    cut = sum(result.interrupted for result in results)
+    failed, idle = sum(not result.ok for result in results) - cut, sum(bool(result.lacks) for result in results)
+    played = len(results) - idle - cut
     left = f", {idle} not played: {_wanting(results)}" if idle else ""
     tell(f"{played} played, {played - failed} held, {failed} failed{left}")
     if options.json:
         print(json.dumps(_document(results), ensure_ascii=False))
+    if cut or len(results) < len(jobs):
+        tell(f"interrupted: {len(jobs) - len(results) + cut} of {len(jobs)} not played to their end")
+        return EXIT_INTERRUPTED
     if any(not result.ok and not result.misfit for result in results):
         return EXIT_FAILED
     return 0 if played and not failed else EXIT_BAD_INPUT

@@ -9,7 +9,7 @@ from sim.play import Result
 
 def write(file: Path, results: Sequence[Result]) -> None:
     """One test case a scenario."""
-    misfits = sum(result.misfit for result in results)
+    misfits = sum(result.misfit or result.interrupted for result in results)
     failed = sum(not result.ok for result in results) - misfits
     seconds = f"{sum(result.seconds for result in results):.2f}"
     suite = Xml.Element("testsuite", name="sim", tests=str(len(results)), failures=str(failed), time=seconds)
@@ -26,7 +26,9 @@ def write(file: Path, results: Sequence[Result]) -> None:
         if not result.ok:
             failures = [_plain(failure) for failure in result.failures]
             failure = Xml.SubElement(
-                case, "error" if result.misfit else "failure", message=failures[0] if failures else "failed"
+                case,
+                "error" if result.misfit or result.interrupted else "failure",
+                message=failures[0] if failures else "failed",
             )
             failure.text = "\n".join(failures)
         if result.lacks:

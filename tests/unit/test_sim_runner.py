@@ -1,15 +1,18 @@
 """Which scenarios are played, and which may play side by side; what the reports say of them."""
 
+import asyncio
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 import pytest
 
 from sim.errors import BadScenario
+from sim.lint import load
 from sim.plans import numbered
 from sim.play import LegResult, Result, StepResult
+from sim.profile import Profile
 from sim.report import html, junit
-from sim.runner import Floor, Job, find, plan, read_all
+from sim.runner import Floor, Job, find, plan, read_all, run
 from sim.scenario import CallerPlan, Scenario, SeatPlan
 
 
@@ -108,3 +111,22 @@ def test_each_x_of_a_number_is_drawn_anew_and_equal_patterns_are_equal() -> None
     assert first.number.isdigit() and len(first.number) == 11
     assert (third.number, withheld.withheld) == ("12366", True)
     assert len({numbered(plans)[0].number for _ in range(5)}) > 1
+
+
+async def test_an_interrupted_run_gives_what_there_is(tmp_path: Path) -> None:
+    file = tmp_path / "long.yaml"
+    file.write_text("scenario: 很久\nsteps:\n  - wait: 10min\n", encoding="utf-8")
+    jobs = plan([load(file)], tmp_path / "out", repeat=2)
+    begun, told = asyncio.Event(), list[str]()
+
+    def tell(line: str) -> None:
+        told.append(line)
+        begun.set()
+
+    playing = asyncio.create_task(run(jobs, Profile(), 1, tell))
+    async with asyncio.timeout(60):
+        await begun.wait()
+        playing.cancel()
+        results = await playing
+    assert [(result.interrupted, result.problem) for result in results] == [(True, "interrupted")]
+    assert any("INTERRUPTED" in line for line in told)
