@@ -24,7 +24,7 @@ from seats.callbacks.request import ASKED, CALLABLE, MOVED, OWN_CALL, PREFIX, Ca
 from seats.callbacks.states import NEXT, UNDER_WAY, Move, State
 from seats.callbacks.store import CallbackStore
 from seats.callbacks.tail import Tail
-from seats.callbacks.truth import CUT_OFF, EMPTY, Truth
+from seats.callbacks.truth import CARRIER, CUT_OFF, EMPTY, Truth
 from seats.records.record import Outcome
 
 TICK: Final = 0.3
@@ -153,7 +153,8 @@ class Engine:
         return found
 
     def _unseated(self, callback: Callback, result: str, *, at_once: bool = False) -> None:
-        again = self._clock.now() + (timedelta() if at_once else unseated_again(callback))
+        wait = self._rules.again_after if result == CARRIER else unseated_again(callback)
+        again = self._clock.now() + (timedelta() if at_once else wait)
         self.move(callback, Move.UNSEATED, result=result, not_before=again.isoformat())
 
     async def _follow(self, callback: Callback) -> None:

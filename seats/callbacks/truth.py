@@ -25,8 +25,13 @@ _WORDS: Final = {
     "NOANSWER": "no_answer",
     "CANCEL": "seat_hung_up",
     "CONGESTION": "refused",
-    "CHANUNAVAIL": "carrier_unreachable",
+    "CHANUNAVAIL": "refused",
 }
+CARRIER: Final = "carrier_unreachable"
+"""The carrier did not take the call: nobody was rung."""
+_UNTAKEN: Final = frozenset({"CONGESTION", "CHANUNAVAIL"})
+_CARRIERS: Final = frozenset({None, 0, 2, 3, 27, 34, 38, 41, 42, 44, 58, 102})
+"""Q.850 causes that say so; with others the number does not exist, or the person refused."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,8 @@ def ending(events: Sequence[CelEvent]) -> Ending:
         return Ending(Move.NOT_REACHED, CUT_OFF, seat, over)
     if status == _TALKED:
         return Ending(Move.HUNG_UP, "talked", seat, over)
+    if status in _UNTAKEN and _cause(events) in _CARRIERS:
+        return Ending(Move.UNSEATED, CARRIER, seat, over)
     if status:
         return Ending(Move.NOT_REACHED, _WORDS.get(status, status.lower()), seat, over)
     if "CALLBACK_DIALLED" in said and "CALLBACK_TRIED" not in said:
@@ -72,6 +79,12 @@ def _left_alone(events: Sequence[CelEvent]) -> bool:
         elif event.type == "ANSWER" and _SEAT.match(event.channel):
             alone = False
     return alone
+
+
+def _cause(events: Sequence[CelEvent]) -> object:
+    """Why the channel to the person ended; None without one."""
+    ends = [event for event in events if event.type == "HANGUP" and event.channel.startswith(PERSON)]
+    return ends[-1].details().get("hangupcause") if ends else None
 
 
 class Truth:

@@ -18,7 +18,7 @@ from seats.callbacks.line import policy
 from seats.callbacks.request import ASKED, Callback
 from seats.callbacks.states import Move, State
 from seats.callbacks.tail import Tail
-from seats.callbacks.truth import CUT_OFF, Ending
+from seats.callbacks.truth import CARRIER, CUT_OFF, Ending
 from tests.fakes.henan_tree import TREE
 
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)
@@ -168,4 +168,13 @@ async def test_while_nobody_is_at_work_nothing_is_written_and_then_the_call_is_m
     assert (room.noted, room.one.state, len(room.exchange.placed)) == (before, State.DUE, 1)
     room.exchange.peopled = True
     await room.rounds()
+    assert len(room.exchange.placed) == 2
+
+
+async def test_while_the_carrier_takes_no_calls_seats_are_not_rung_for_it_all_the_time(room: Room) -> None:
+    await room.rounds()
+    room.exchange.ending = Ending(Move.UNSEATED, CARRIER, None, over=True)
+    await room.rounds(60, 10.0)
+    assert (len(room.exchange.placed), room.one.tries, room.one.state) == (1, 0, State.DUE)
+    await room.rounds(40, 10.0)
     assert len(room.exchange.placed) == 2

@@ -159,6 +159,26 @@ def test_how_a_call_of_ours_ended(events: list[CelEvent], move: Move, result: st
     assert found.seat == ("3730001" if SEAT in events else None)
 
 
+@pytest.mark.parametrize(
+    ("status", "cause", "move", "result"),
+    [
+        ("CHANUNAVAIL", 34, Move.UNSEATED, "carrier_unreachable"),
+        ("CONGESTION", 34, Move.UNSEATED, "carrier_unreachable"),
+        ("CHANUNAVAIL", None, Move.UNSEATED, "carrier_unreachable"),
+        ("CHANUNAVAIL", 1, Move.NOT_REACHED, "refused"),  # no such number
+        ("CHANUNAVAIL", 21, Move.NOT_REACHED, "refused"),  # the person's phone
+        ("CONGESTION", 21, Move.NOT_REACHED, "refused"),
+    ],
+)
+def test_a_carrier_that_takes_no_calls_costs_nobody_a_try(
+    status: str, cause: int | None, move: Move, result: str
+) -> None:
+    person = event("HANGUP", "PJSIP/trunk-out-00000003")
+    ends = [] if cause is None else [replace(person, extra=json.dumps({"hangupcause": cause}))]
+    found = ending([SEAT, DIALLED, *ends, event("CALLBACK_TRIED", status=status), OVER])
+    assert (found.move, found.result, found.seat) == (move, result, "3730001")
+
+
 @pytest.fixture(scope="module")
 def contexts() -> dict[str, str]:
     settings = Settings(
