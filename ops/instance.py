@@ -156,7 +156,10 @@ class Instance:
             raise BadInput(
                 f"prompts.recordings = {recordings} is no folder; make it, or unset HOTLINE_PROMPTS_RECORDINGS"
             )
-        build_prompts(texts.load(texts.OWN_TEXTS), speakers(""), paths.cache / "prompts", sounds, recordings, speakers)
+        known, cache = texts.load(texts.OWN_TEXTS), paths.cache / "prompts"
+        for built in build_prompts(known, speakers(""), cache, sounds, recordings, speakers):
+            if built.trouble:
+                self._say(built.trouble)
         build_music(paths.asterisk / "moh")
         build_beep(sounds)
         if postgres:

@@ -5,9 +5,8 @@ only compares files. Files appear whole (written aside, then renamed), so builds
 """
 
 import hashlib
-import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -16,12 +15,12 @@ import numpy as np
 
 from core.errors import BadInput
 from core.whole import write_whole
+from ivr.prompts import studio
 from ivr.prompts.texts import Prompt
 from ivr.prompts.voices import Voices
 from ivr.speech.normalise import spoken
 from ivr.speech.sound import TELEPHONE_RATE, Sound, alaw, levelled, resampled, trimmed
 from ivr.speech.speaker import Speaker
-from ivr.speech.wav import read_wav
 
 with warnings.catch_warnings():
     # It asks for ffmpeg at import; raw samples need none.
@@ -37,6 +36,9 @@ _BUILD_VERSION: Final = 1
 """Raise it when the same input would give other bytes."""
 
 
+Source = Literal["voice", "recording"]
+
+
 @dataclass(frozen=True, slots=True)
 class BuiltPrompt:
     """One file in the output folder."""
@@ -44,9 +46,11 @@ class BuiltPrompt:
     key: str
     file: Path
     seconds: float
-    source: Literal["voice", "recording"]
+    source: Source
     fresh: bool
     """Synthesised now rather than found in the cache."""
+    trouble: str = ""
+    """Why its recording was not used, in one line."""
 
 
 def build(
@@ -60,9 +64,9 @@ def build(
     """Put `<key>.alaw` of every prompt into `out`, in the order of `texts`.
 
     `speaker` says what names no voice of its own, `voices` finds the others; without it `speaker` says all. A studio
-    recording `<key>.wav` in `recordings` (any rate, any channels) wins over the voice. Raises `BadInput` for a
-    recording that cannot be read, `CannotSpeak` for a text that cannot be said, `MissingComponent` when the voice is
-    missing. Blocks.
+    recording `<key>.wav` in `recordings` (any rate, any channels) wins over the voice; one that cannot be used is named
+    in `trouble`, and the voice speaks. Raises `CannotSpeak` for a text that cannot be said, `MissingComponent` when the
+    voice is missing. Blocks.
     """
     cache.mkdir(parents=True, exist_ok=True)
     out.mkdir(parents=True, exist_ok=True)
@@ -73,28 +77,36 @@ def build(
 
 
 def _build_one(prompt: Prompt, speaker: Speaker, cache: Path, out: Path, recordings: Path | None) -> BuiltPrompt:
-    recording = recordings / f"{prompt.key}.wav" if recordings else None
-    if recording is not None and recording.is_file():
+    trouble = ""
+    if recordings is not None:
         try:
-            raw = recording.read_bytes()
-        except OSError as error:
-            raise BadInput(f"cannot read recording {recording}: {error.strerror}") from error
-        source: Literal["voice", "recording"] = "recording"
-        digest = _digest("recording", hashlib.sha256(raw).hexdigest())
-    else:
-        raw, source = b"", "voice"
-        # The words as they are said, too: when numbers are read otherwise, they are said anew.
-        digest = _digest("voice", speaker.name, prompt.text, spoken(prompt.text), f"{prompt.pace:g}")
-    kept = cache / f"{digest}.alaw"
-    fresh = not kept.is_file()
+            raw = studio.recorded(prompt.key, recordings)
+            if raw is not None:
+                name = str(recordings / f"{prompt.key}.wav")
+                digest = _digest("studio", studio.digest(raw))
+                data, fresh = _kept(cache / f"{digest}.alaw", lambda: studio.sound_of(raw, name))
+                return _put(prompt.key, data, out, "recording", fresh=fresh)
+        except BadInput as error:
+            trouble = f"{error}; the voice says {prompt.key}"
+    # The words as they are said, too: when numbers are read otherwise, they are said anew.
+    digest = _digest("voice", speaker.name, prompt.text, spoken(prompt.text), f"{prompt.pace:g}")
+    data, fresh = _kept(cache / f"{digest}.alaw", lambda: speaker.say(prompt.text, pace=prompt.pace))
+    return _put(prompt.key, data, out, "voice", fresh=fresh, trouble=trouble)
+
+
+def _kept(file: Path, make: Callable[[], Sound]) -> tuple[bytes, bool]:
+    """The bytes of a cached sound, made when it is not there; whether it was made now."""
+    fresh = not file.is_file()
     if fresh:
-        sound = read_wav(io.BytesIO(raw), str(recording)) if raw else speaker.say(prompt.text, pace=prompt.pace)
-        write_whole(kept, telephone_bytes(sound), mode=SOUND_MODE)
-    data = kept.read_bytes()
-    target = out / f"{prompt.key}.alaw"
+        write_whole(file, telephone_bytes(make()), mode=SOUND_MODE)
+    return file.read_bytes(), fresh
+
+
+def _put(key: str, data: bytes, out: Path, source: Source, *, fresh: bool, trouble: str = "") -> BuiltPrompt:
+    target = out / f"{key}.alaw"
     if not target.is_file() or target.read_bytes() != data:
         write_whole(target, data, mode=SOUND_MODE)
-    return BuiltPrompt(prompt.key, target, len(data) / TELEPHONE_RATE, source, fresh)
+    return BuiltPrompt(key, target, len(data) / TELEPHONE_RATE, source, fresh, trouble)
 
 
 def telephone_bytes(sound: Sound) -> bytes:

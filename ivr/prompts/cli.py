@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from core import settings as core_settings
-from core.console import EXIT_DONE, Arguments, out, print_json, print_table
+from core.console import EXIT_DONE, Arguments, err, out, print_json, print_table
 from core.errors import BadInput
 from ivr.prompts import texts
 from ivr.prompts.build import build
@@ -84,6 +84,9 @@ def _build(given: argparse.Namespace) -> int:
         raise BadInput(f"{recordings} is no folder of recordings; make it, or leave --recordings out")
     speakers = voices(settings, given.variant)
     built = build(texts.load(given.texts), speakers(""), paths.cache / "prompts", folder, recordings, speakers)
+    for one in built:
+        if one.trouble:
+            err.print(f"hotline: {one.trouble}", style="yellow", markup=False)
     music = build_music(folder.parent / "moh" if given.out else paths.asterisk / "moh")
     if given.json:
         print_json({"prompts": [asdict(one) for one in built], "music": music})

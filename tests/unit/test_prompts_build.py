@@ -11,6 +11,7 @@ import pytest
 from core.errors import BadInput
 from ivr.prompts.build import LEVEL, BuiltPrompt, build
 from ivr.prompts.music import build_music, melody
+from ivr.prompts.studio import LARGEST
 from ivr.prompts.texts import Prompt, load
 from ivr.speech.espeak import EspeakSpeaker
 from ivr.speech.sound import Sound, from_alaw, speech_level
@@ -93,10 +94,32 @@ def test_a_studio_recording_wins_and_its_absence_gives_the_voice_back(tmp_path: 
     assert build(TEXTS, ToneSpeaker(), tmp_path / "cache", tmp_path / "out", studio)[0].source == "voice"
 
 
-def test_a_broken_recording_is_named(tmp_path: Path) -> None:
-    (tmp_path / "welcome.wav").write_bytes(b"RIFF nonsense")
-    with pytest.raises(BadInput, match=r"welcome\.wav"):
-        build(TEXTS, ToneSpeaker(), tmp_path / "cache", tmp_path / "out", tmp_path)
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"RIFF nonsense", "not a WAV file"),
+        (b"", "not a WAV file"),
+        (b"ID3\x03 an mp3", "not a WAV file"),
+        (recording(8000, 1)[:44], "holds no sound"),
+        (recording(8000, 1)[:44] + bytes(16_000), "holds no sound"),
+        (recording(8000, 1)[:44] + recording(8000, 1)[44:] * 61, "61 s long"),
+        (bytes(LARGEST + 1), "larger than 64 MB"),
+    ],
+)
+def test_a_broken_recording_is_named_in_one_line_and_the_voice_speaks(tmp_path: Path, data: bytes, why: str) -> None:
+    if data[:4] == b"RIFF" and len(data) > 44:
+        data = data[:40] + (len(data) - 44).to_bytes(4, "little") + data[44:]
+    for key in TEXTS:
+        (tmp_path / f"{key}.wav").write_bytes(data)
+    speaker = ToneSpeaker()
+    built = build(TEXTS, speaker, tmp_path / "cache", tmp_path / "out", tmp_path)
+    assert [one.source for one in built] == ["voice", "voice"]
+    for one in built:
+        assert f"{one.key}.wav" in one.trouble
+        assert why in one.trouble
+        assert "\n" not in one.trouble
+    assert len(speaker.said) == 2
+    assert built[0].file.read_bytes() != built[1].file.read_bytes()
 
 
 def test_builds_at_the_same_time_leave_whole_files_and_no_litter(tmp_path: Path) -> None:
