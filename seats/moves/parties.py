@@ -32,6 +32,8 @@ def parties(call: Any, seat: SeatNumber) -> Parties:
         raise CannotAct(f"seat {seat} has not answered this call")
     mine = next((leg for leg in own if leg.bridge and leg.bridge == caller.bridge), own[0])
     joined = mine.bridge is not None and mine.bridge == caller.bridge
+    if not joined and call.seat not in (None, seat):
+        raise CannotAct(f"seat {seat} is only asked: the caller is seat {call.seat}'s")
     asked = next(
         (leg for leg in legs[1:] if leg.seat != seat and leg.up and leg.bridge and leg.bridge == mine.bridge), None
     )

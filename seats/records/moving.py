@@ -79,6 +79,11 @@ class _Moving:
             return False
         return channel.first.at >= self.at if self.apart is None else channel.name == self.apart
 
+    @property
+    def moves_caller(self) -> bool:
+        """The caller's own channel is on its way."""
+        return self.apart is None and self.how is not MoveHow.CONSULT
+
     def take(self, channel: Channel, at: datetime) -> None:
         if self.taken_at is None:
             self.result, self.taken_by, self.taken_at = MoveResult.TAKEN, channel.seat, at
@@ -116,6 +121,9 @@ class Moves:
         """That channel and the caller talk."""
         for move in self.known:
             if not move.concerns(channel):
+                if move.moves_caller and move.result is None and channel.first.at < move.at:
+                    # Taken back by whom they talked with before.
+                    move.result = MoveResult.CANCELLED
                 continue
             if move.how is MoveHow.CONSULT:
                 if move.ended_at is None:

@@ -81,7 +81,9 @@ def parts(events: Iterable[CelEvent]) -> dict[str, str]:
         elif _OWN_PHONE.match(event.uniqueid) and (found := _ERRAND.fullmatch(event.account)):
             of.setdefault(str(event.uniqueid), found[1])
     for name in of:
-        while of[name] in of and of[of[name]] != name:
+        seen = {name}
+        while of[name] in of and of[name] not in seen:
+            seen.add(of[name])
             of[name] = of[of[name]]
     return {name: call for name, call in of.items() if name != call}
 

@@ -130,6 +130,7 @@ def test_an_expert_who_whispers_is_an_adviser_and_the_time_to_help_is_known() ->
 WHOLE = (
     *("refer_blind", "refer_back", "refer_attended", "refer_attended_group", "consult_refused", "seat_hangs_up_first"),
     *("api_hold_consult_complete", "api_threeway", "api_threeway_refused", "api_raised_hand"),
+    "api_consult_then_threeway",
 )
 
 
@@ -139,6 +140,30 @@ def test_what_is_counted_plainly_agrees(name: str) -> None:
     call, known = interpret(events), truths(events)
     assert list(known) == [call.linkedid]
     assert list(calls(known, {call.linkedid: call}, {})) == []
+
+
+TAKEN_BACK = """
+ 0.0  CHAN_START    caller
+ 0.1  ANSWER        caller
+ 1.0  APP_START     caller  app=Queue(luoyang,cC)
+ 1.1  CHAN_START    seat1
+ 3.0  ANSWER        seat1
+ 3.0  BRIDGE_ENTER  seat1   bridge=b1
+ 3.0  BRIDGE_ENTER  caller  bridge=b1
+ 8.0  BRIDGE_EXIT   caller  bridge=b1
+ 8.0  MOVED         caller  json={"how":"blind","from":"3710001","kind":"area","to":"zhengzhou"}
+ 8.1  CHAN_START    seat2
+ 9.0  BRIDGE_ENTER  caller  bridge=b1
+ 9.0  HANGUP        seat2   cause=26
+12.0  CHAN_START    seat3
+13.0  ANSWER        seat3
+13.0  BRIDGE_ENTER  seat3   bridge=b1
+20.0  HANGUP        caller  by=caller
+"""
+
+
+def test_a_move_whose_caller_was_taken_back_is_not_taken_by_who_joins_later() -> None:
+    assert moves(interpret(cel(TAKEN_BACK))) == [(MoveHow.BLIND, "3710001", "zhengzhou", MoveResult.CANCELLED, None)]
 
 
 LOST = """
