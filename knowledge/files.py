@@ -1,6 +1,7 @@
 """Entries as reviewable text: one YAML file a group in `data/entries/`, and what lies beside them. May block."""
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
@@ -31,6 +32,7 @@ _FIELDS = {
     "phrasings": list,
     "retired": bool,
 }
+_ID = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+)+")
 _OPTIONAL: dict[str, Any] = {"retired": False, "valid_until": None, "exact": [], "related": [], "facts": []}
 
 
@@ -69,6 +71,9 @@ def entry_of(item: object, where: str) -> Entry:
     if unknown := set(item) - set(_FIELDS):
         raise BadInput(f"{where}: unknown {', '.join(map(str, sorted(unknown, key=str)))}")
     values = {name: item.get(name, _OPTIONAL.get(name)) for name in _FIELDS}
+    # The first part names a file: nothing that leads elsewhere.
+    if not _ID.fullmatch(str(item.get("id", ""))):
+        raise BadInput(f"{where}: an id is like iit.threshold: small letters, digits, _, points between")
     for name, kind in _FIELDS.items():
         if name not in item and name not in _OPTIONAL:
             raise BadInput(f"{where}: {name} is missing")

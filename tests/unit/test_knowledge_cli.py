@@ -133,3 +133,13 @@ def test_a_malformed_file_is_refused_by_name(folder: Path, text: str) -> None:
     (folder / "entries" / "zz.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(BadInput, match=r"zz\.yaml"):
         run(folder, "list")
+
+
+@pytest.mark.parametrize("name", ["../../x.y", "/x.y", "a/b.c", ".x", "x", "", "X Y.z", "a..b"])
+def test_an_id_leads_to_no_other_folder(folder: Path, tmp_path: Path, name: str) -> None:
+    item = entry(folder, "svc.appoint") | {"id": name}
+    (tmp_path / "new.json").write_text(json.dumps(item, default=str), encoding="utf-8")
+    before = sorted(folder.rglob("*"))
+    with pytest.raises(BadInput, match="an id is like"):
+        run(folder, "add", str(tmp_path / "new.json"))
+    assert sorted(folder.rglob("*")) == before
