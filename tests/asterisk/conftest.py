@@ -50,7 +50,7 @@ PROMPTS = tuple(texts.load())
 RECORDED = ("hebi",)
 """Areas whose calls are recorded."""
 _SILENCE = b"\xd5" * 1600
-TIMES = QueueTimes(ring=2, area=20, province=4, announce=5, answer=3, script=5)
+TIMES = QueueTimes(ring=2, area=20, province=4, announce=5, answer=3, script=8)
 """Short where a test waits for them to pass; long where a slow machine must not miss them: a key, a Python's start."""
 
 Value = TypeVar("Value")

@@ -20,7 +20,7 @@ from tests.asterisk.conftest import Telephony, until
 from tests.fakes.sipp import Player, Stage
 
 LANDLINE = "<sip:03735123456@127.0.0.2>"
-MOST = 20.0
+MOST = 30.0
 Register = Callable[..., Player]
 
 

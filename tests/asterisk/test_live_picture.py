@@ -99,9 +99,9 @@ async def test_the_picture_says_what_happens(telephony: Telephony, stage: Stage)
 
         assert len(live.picture.seats) == len(telephony.seats)
         assert seat() is SeatState.OFFLINE
-        (phone,) = await register(telephony, stage, HOME)
+        (phone,) = await register(telephony, stage, HOME, answer_after=1.0)
         await eventually(lambda: seat() is SeatState.READY)
-        caller = stage.call(LANDLINE, stay=2, hold=0.7)
+        caller = stage.call(LANDLINE, stay=3, hold=1.5)
         ringing = await eventually(in_state(live, CallState.RINGING))
         assert (ringing.area, ringing.reason, ringing.number) == (XINXIANG, "area-code", "03735123456")
         assert (ringing.queue, ringing.seat) == (XINXIANG, HOME)
@@ -155,7 +155,7 @@ async def test_a_pause_is_seen_with_its_reason(telephony: Telephony, stage: Stag
 async def test_a_caller_moved_to_another_city_is_the_same_call(telephony: Telephony, stage: Stage) -> None:
     async with watching(telephony) as live, commanding(telephony) as commander:
         await register(telephony, stage, HOME, "3790001")
-        stage.call(LANDLINE, stay=6)
+        stage.call(LANDLINE, stay=60)
         before = await eventually(in_state(live, CallState.TALKING))
         channel = before.channels[0].channel
         await commander.action("Setvar", {"Channel": channel, "Variable": "SUPERVISE_QUEUE", "Value": LUOYANG})
@@ -176,7 +176,7 @@ async def test_a_caller_moved_to_another_city_is_the_same_call(telephony: Teleph
 async def test_a_lost_event_is_found_shown_and_mended(telephony: Telephony, stage: Stage) -> None:
     async with watching(telephony) as live:
         await register(telephony, stage, HOME)
-        stage.call(LANDLINE, stay=5)
+        stage.call(LANDLINE, stay=60)
         call = await eventually(in_state(live, CallState.TALKING))
         ledger = live._board.ledger
         ghost = ledger.channels[call.channels[1].uniqueid]

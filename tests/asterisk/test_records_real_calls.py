@@ -19,7 +19,7 @@ def test_every_call_asterisk_knows_is_one_row(telephony: Telephony, stage: Stage
     callers = []
     for number in range(CALLS):
         callers.append(stage.call(f"<sip:0373512345{number}@127.0.0.2>", stay=3.0))
-        until(lambda: len({row[LINKEDID] for row in telephony.events()} - known) == len(callers), 15)
+        until(lambda: len({row[LINKEDID] for row in telephony.events()} - known) == len(callers), 30)
         if number % 3 == 1:
             shipper.kill()
             shipper.start()

@@ -27,7 +27,7 @@ from tests.asterisk.test_live_picture import commanding, eventually, watching
 from tests.fakes.sipp import Player, Stage
 
 XINXIANG, HEBI, HENAN, ZHENGZHOU, GONGYI = map(AreaId, ("xinxiang", "hebi", "henan", "zhengzhou", "gongyi"))
-MOST = 15.0
+MOST = 30.0
 """Seconds until a seat rings on a slow machine."""
 LOOKED_AT = 2.0
 """Seconds in which a free seat would have rung: `app_queue` tries again every second."""

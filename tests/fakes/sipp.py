@@ -178,7 +178,7 @@ class Player:
         self._log = log
         self.started = time.monotonic()
 
-    def wait(self, seconds: float = 40) -> int:
+    def wait(self, seconds: float = 60) -> int:
         """Its exit code: 0 when the scenario went as written."""
         return self.process.wait(seconds)
 
