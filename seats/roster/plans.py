@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -16,6 +16,10 @@ from seats.roster.follow import Standing
 from seats.roster.schema import home_modes, seat_states, shifts, wrap_up_limits
 from seats.roster.shifts import Shift
 from seats.roster.states import State
+
+_IN_TURN: Final = (seat_states.c.at, func.length(seat_states.c.id), seat_states.c.id)
+"""Steps as they were written: of two at one moment the later has the higher number at the end of its id, `…-9` before
+`…-10`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ class StoredPlans:
         wanted = (
             select(seat_states)
             .ext(distinct_on(seat_states.c.seat))
-            .order_by(seat_states.c.seat, seat_states.c.at.desc(), seat_states.c.id.desc())
+            .order_by(seat_states.c.seat, *(each.desc() for each in _IN_TURN))
         )
         if there:
             wanted = wanted.where(seat_states.c.to_state != State.OFFLINE)
@@ -133,7 +137,7 @@ class StoredPlans:
         mine = seat_states.c.seat == seat
         async with answering(), self._database.connect() as connection:
             before = select(seat_states).where(mine, seat_states.c.at < since)
-            first = (await connection.execute(before.order_by(seat_states.c.at.desc()).limit(1))).all()
+            first = (await connection.execute(before.order_by(*(each.desc() for each in _IN_TURN)).limit(1))).all()
             inside = select(seat_states).where(mine, seat_states.c.at >= since, seat_states.c.at < until)
-            rows = (await connection.execute(inside.order_by(seat_states.c.at, seat_states.c.id))).all()
+            rows = (await connection.execute(inside.order_by(*_IN_TURN))).all()
         return [*first, *rows]

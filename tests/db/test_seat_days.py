@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -58,6 +59,24 @@ async def test_a_fact_is_a_row_once_and_the_last_one_is_where_the_seat_is(dsn: s
     seen = await StoredPlans(pool).last_seen()
     await pool.dispose()
     assert {number: standing.state for number, standing in seen.items()} == {ONE: State.READY}
+
+
+async def test_of_two_steps_at_one_moment_the_one_written_later_is_later(dsn: str) -> None:
+    steps = [fact(1, None, State.OFFLINE, None), fact(1, State.OFFLINE, State.READY, Move.REGISTER)]
+    steps.append(fact(1, State.READY, State.PAUSED, Move.PAUSE, "home"))
+    connection = await asyncpg.connect(dsn)
+    await project(connection, [replace(step, id=f"f-{number}") for number, step in enumerate(steps, 8)])
+    await connection.close()
+    pool = engine(dsn, application="test")
+    plans = StoredPlans(pool)
+    hour = timedelta(hours=1)
+    day = [row.to_state for row in await plans.of_seat(ONE, NOW - hour, NOW + hour)]
+    before = [row.to_state for row in await plans.of_seat(ONE, NOW + hour, NOW + hour)]
+    seen = await plans.last_seen()
+    await pool.dispose()
+    assert day == ["offline", "ready", "paused"]
+    assert before == ["paused"]
+    assert seen[ONE].state is State.PAUSED
 
 
 async def test_home_is_on_once_and_kept(dsn: str) -> None:
