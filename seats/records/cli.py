@@ -55,6 +55,7 @@ def main(argv: Sequence[str]) -> int:
     listing = commands.add_parser("list", help="the latest calls, newest first")
     listing.add_argument("-n", "--count", type=int, default=20, help="how many (default 20, at most 1000)")
     listing.add_argument("--outcome", choices=[outcome.value for outcome in Outcome], help="only calls that ended so")
+    listing.add_argument("--all", action="store_true", help="also the platform's own: a code, a supervisor's phone, …")
     showing = commands.add_parser("show", help="one call with its legs and the reason it went where it went")
     showing.add_argument("linkedid")
     for command in (listing, showing):
@@ -71,7 +72,8 @@ def main(argv: Sequence[str]) -> int:
         _show(asyncio.run(call_record(dsn, LinkedId(asked.linkedid))), full=asked.full, as_json=asked.json)
     else:
         outcome = Outcome(asked.outcome) if asked.outcome else None
-        _list(asyncio.run(latest(dsn, max(asked.count, 0), outcome)), full=asked.full, as_json=asked.json)
+        found = asyncio.run(latest(dsn, max(asked.count, 0), outcome, ours=asked.all))
+        _list(found, full=asked.full, as_json=asked.json)
     return EXIT_DONE
 
 

@@ -44,11 +44,16 @@ async def call_record(dsn: str, linkedid: LinkedId) -> CallRecord:
     return found[0]
 
 
-async def latest(dsn: str, count: int = 20, outcome: Outcome | None = None) -> tuple[CallRecord, ...]:
-    """The last `count` calls by their start, newest first. Raises `DatabaseAway`."""
+async def latest(
+    dsn: str, count: int = 20, outcome: Outcome | None = None, *, ours: bool = True
+) -> tuple[CallRecord, ...]:
+    """The last `count` calls by their start, newest first; `ours`: also those the platform made on its own account, to
+    a supervisor's phone or to announce something. Raises `DatabaseAway`."""
     wanted = select(calls).order_by(calls.c.started_at.desc(), calls.c.linkedid.desc())
     if outcome is not None:
         wanted = wanted.where(calls.c.outcome == outcome.value)
+    if not ours:
+        wanted = wanted.where(calls.c.origin != Origin.PLATFORM)
     return await _records(dsn, wanted.limit(min(count, LATEST_LIMIT)))
 
 

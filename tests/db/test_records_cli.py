@@ -98,3 +98,12 @@ async def test_seats_are_seeded_once_and_changed_by_number(dsn: str) -> None:
     moved = Seat(first.number, AreaId("kaifeng"), "开封一号")
     await roster.put(dsn, moved)
     assert await roster.all_seats(dsn) == (moved,)
+
+
+async def test_calls_the_platform_made_for_itself_are_listed_on_request_alone(dsn: str) -> None:
+    answered, told = await ship(dsn, "answered", "told_and_ended")
+    connection = await asyncpg.connect(dsn)
+    await connection.execute("UPDATE seats.calls SET origin = 'platform' WHERE linkedid = $1", told)
+    await connection.close()
+    assert [call.linkedid for call in await latest(dsn, ours=False)] == [answered]
+    assert [call.linkedid for call in await latest(dsn)] == [told, answered]
