@@ -52,6 +52,21 @@ async def hears_anything(stage: Stage, options: Mapping[str, Any]) -> Finding:
     return Finding(heard() >= need, f"{heard():.1f} s of sound; {_came_in(actor, since)}")
 
 
+async def hears_nothing(stage: Stage, options: Mapping[str, Any]) -> Finding:
+    """Silence, for so long up to now: whoever spoke has come to an end."""
+    actor, need = stage.actors[options["who"]], options["hears_nothing"]
+
+    def quiet() -> bool:
+        leg, since = actor.leg, time.monotonic() - need
+        up = leg is not None and leg.up and leg.moments["established"] <= since
+        return up and leg is not None and not loud(leg.recording.samples(since)).any()
+
+    began = time.monotonic()
+    ok = await stage.until(quiet, options["within"])
+    told = f"silent after {time.monotonic() - began:.1f} s" if ok else "there was sound all the time"
+    return Finding(bool(ok), f"{told}; {_came_in(actor, 0.0)}")
+
+
 async def prompt_stops(stage: Stage, options: Mapping[str, Any]) -> Finding:
     """What was heard is heard no more, at most `within` after the mark."""
     actor, named = stage.actors[options["who"]], options["prompt_stops"]
@@ -158,6 +173,7 @@ CHECKS: dict[str, Look] = {
     "hears": hears,
     "does_not_hear": does_not_hear,
     "hears_anything": hears_anything,
+    "hears_nothing": hears_nothing,
     "prompt_stops": prompt_stops,
     "silence_gap": silence_gap,
     "mouth_to_ear": mouth_to_ear,

@@ -1,6 +1,7 @@
 """Expectations about a conversation: how soon the reply comes, from the end of what was said to its first sound."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,8 @@ import numpy as np
 from sim.checks_audio import FRAME, loud
 from sim.finding import Finding, Look
 from sim.handset import LegView
+from sim.landing import whereabouts
+from sim.rows import differences
 from sim.sound import RATE, Samples
 from sim.stage import Actor, Stage
 
@@ -80,4 +83,20 @@ def _sounds(actor: Actor, end: float) -> list[float]:
     return sorted(moments)
 
 
-CHECKS: dict[str, Look] = {"reply_within": reply_within}
+async def practice_of(stage: Stage, options: Mapping[str, Any]) -> Finding:
+    """The story of a caller is told, and went so."""
+    actor = stage.actors[options["practice_of"]]
+    practice = await stage.until(lambda: actor.practice, options["within"])
+    if practice is None:
+        return Finding(False, f"the story of {actor.name} has not come to its end; {whereabouts(stage, actor)}")
+    row = asdict(practice)
+    wanted = {name: str(value) for name, value in options.items() if name not in ("practice_of", "within")}
+    wrong = differences(row, wanted)
+    waits = [f"{turn.answered_after:g} s" for turn in practice.turns if turn.answered_after is not None]
+    told = (
+        f"{len(practice.turns)} turns, answered after {', '.join(waits) or 'no time'}, {practice.reminders} reminders"
+    )
+    return Finding(not wrong, "; ".join([*wrong, told, f"ended by the {practice.ended_by}"]))
+
+
+CHECKS: dict[str, Look] = {"reply_within": reply_within, "practice_of": practice_of}

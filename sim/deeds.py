@@ -7,6 +7,7 @@ from urllib.parse import quote
 from sim import commands
 from sim.errors import PhoneError
 from sim.handset import LegView
+from sim.practice import Practice, Story, Teller, read_story, story_file, tell_story
 from sim.scenario import CallerPlan, Step
 from sim.stage import Actor, Stage, number_of
 from sim.words import PIN
@@ -15,6 +16,7 @@ _KEY_GAP_MS = 80
 _SAFE = "*+"
 """Signs of a number that stand in an address as they are; `#` must not."""
 _ANSWER_SECONDS = 25.0
+_CLOSED_SECONDS = 1.0
 _JOINED_SECONDS = 2.0
 """At most, from the answer to the first sound of the other side."""
 Deed = Callable[[Stage, Actor, Step], Awaitable[None]]
@@ -34,9 +36,27 @@ async def _dials(stage: Stage, actor: Actor, step: Step) -> None:
         headers.setdefault("Privacy", "id")
     headers |= step.options.get("headers") or {}
     leg = await actor.phone.dial(number_of(stage, step.argument), headers)
-    stage.background(actor, "speaks", stage.greet(actor, leg))
+    if isinstance(plan, CallerPlan) and plan.story:
+        story = read_story(story_file(plan.story, stage.scenario.file.parent))
+        stage.background(actor, "tells a story", _tells(stage, actor, leg, story))
+    else:
+        stage.background(actor, "speaks", stage.greet(actor, leg))
     if isinstance(plan, CallerPlan) and plan.patience is not None:
         stage.background(actor, "loses patience", _lose_patience(stage, actor, leg, plan.patience))
+
+
+async def _tells(stage: Stage, actor: Actor, leg: LegView, story: Story) -> None:
+    """Tell a trainee the story, turn by turn."""
+
+    async def say(line: str) -> float:
+        stage.note(actor.name, f"says {line}")
+        speech, _ = await stage.speech(actor, line)
+        await stage.say(actor, leg, speech, loop=False)
+        return next(reference.seconds for reference in stage.references(actor.name) if reference.name == speech)
+
+    practice = Practice(story.title, aims=story.aims)
+    await tell_story(story, Teller(stage.until, leg, say, practice, lambda told: stage.note(actor.name, told.strip())))
+    actor.practice = practice
 
 
 async def _lose_patience(stage: Stage, actor: Actor, leg: LegView, patience: float) -> None:
@@ -130,6 +150,15 @@ async def _passes_on(stage: Stage, leg: LegView, address: str) -> None:
     # No hand is quicker than the exchange: in the milliseconds between answer and talk no call can be passed on (400).
     await stage.until(lambda: "audio" in leg.moments or leg.over, _JOINED_SECONDS)
     await leg.do("transfer", address=address)
+
+
+async def _sends_on(stage: Stage, leg: LegView, address: str) -> None:
+    """Ask for the transfer; that the far end hangs up before it tells the outcome is an outcome, too."""
+    try:
+        await leg.do("transfer", address=address)
+    except PhoneError:
+        if not await stage.until(lambda: leg.over, _CLOSED_SECONDS):
+            raise
 
 
 async def _attended(stage: Stage, actor: Actor, step: Step) -> None:

@@ -53,6 +53,11 @@ EXPECTATIONS = {
         "somebody hears sound of any kind, for so long",
         (_WHO, ("hears_anything", Field("duration", "", required=True)), _WITHIN, _SINCE),
     ),
+    "hears_nothing": Expectation(
+        "silence for so long, up to now: whoever spoke has come to an end",
+        (_WHO, ("hears_nothing", Field("duration", "", required=True)), _WITHIN),
+        10.0,
+    ),
     "hears_text": Expectation(
         "somebody hears these words, whoever says them (the profile's recogniser)",
         (_WHO, ("hears_text", Field("text", "", required=True)), _WITHIN, _SINCE),
@@ -128,6 +133,12 @@ EXPECTATIONS = {
         "from the end of what an actor said last to the first sound of the reply, measured on the recording",
         (_WHO, ("reply_within", Field("duration", "", required=True)), _WITHIN),
         15.0,
+    ),
+    "practice_of": Expectation(
+        "how the story of a caller went, once it is told: turns, reminders, ended_by, answered_after …",
+        (("practice_of", Field("actor", "the caller with a story", required=True)), _WITHIN),
+        60.0,
+        open=True,
     ),
     "silence_gap": Expectation(
         "nothing comes in for at most so long since a mark (transfer, hold)",

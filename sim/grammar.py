@@ -8,6 +8,9 @@ CALLER = {
     ),
     "name": Field("text", "display name sent along"),
     "says": Field("text", "what the caller says, over and over, once answered: a text to be spoken, or a sound file"),
+    "story": Field(
+        "text", "tells a story of `sim practice --list` (or a file), turn by turn, once somebody spoke to it"
+    ),
     "patience": Field("duration", "hangs up by itself after this long without having reached a seat"),
     "codec": Field("text", "voice codec", choices=("pcma", "pcmu")),
     "headers": Field("headers", "SIP headers added to the INVITE"),

@@ -11,8 +11,8 @@ from sim.sound import RATE
 from sim.stage import Actor, Stage
 
 _OF_SOUND = {
-    "hears", "prompt_stops", "hears_text", "hears_anything", "reply_within", "lands_on", "answered", "ends_with",
-    "stays_up", "enters_queue",
+    "hears", "prompt_stops", "hears_text", "hears_anything", "hears_nothing", "reply_within", "lands_on", "answered",
+    "ends_with", "stays_up", "enters_queue",
 }  # fmt: skip
 """Expectations whose failure is told by what the actor heard."""
 _TOLD = 6

@@ -8,6 +8,7 @@ from typing import Any
 from sim.errors import BadScenario
 from sim.expectations import EXPECTATIONS
 from sim.grammar import CALLER, FAULTS, SCENARIO, SEAT, SUPERVISOR, VERBS
+from sim.practice import STORIES, read_story, story_file
 from sim.problems import Problem, near, problem_of
 from sim.scenario import CallerPlan, Scenario, SeatPlan, Step, SupervisorPlan, plan_of
 from sim.sense import nonsense
@@ -94,6 +95,7 @@ class _Reader:
                 continue
             values = self._fields(made, fields, name)
             self._sound(values.get("says", ""), made.lines.get("says", line))
+            self._story(values.get("story", ""), made.lines.get("story", line))
             if all(key in values for key, spec in fields.items() if spec.required):
                 yield name, values
 
@@ -291,6 +293,13 @@ class _Reader:
     def _sound(self, text: str, line: int) -> None:
         if text.endswith(SOUND_ENDINGS) and not (self.file.parent / text).exists():
             self._wrong(line, f"there is no sound file {text} beside the scenario")
+
+    def _story(self, text: str, line: int) -> None:
+        try:
+            if text:
+                read_story(story_file(text, self.file.parent))
+        except BadScenario as error:
+            self._wrong(line, f"story: {error}{near(text, (file.stem for file in STORIES.glob('*.yaml')))}")
 
     def _once(self, mapping: Lined) -> None:
         for key, line in mapping.twice:

@@ -5,7 +5,7 @@ The caller says a line, lets the trainee talk, and goes on when the trainee has 
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,11 +17,12 @@ from sim.crew import Crew
 from sim.errors import BadScenario, PhoneError
 from sim.handset import LegView
 from sim.profile import Profile
-from sim.sound import RATE, Samples
+from sim.sound import RATE
 from sim.voice import VARIANTS, Voice, speak
 from sim.words import number, several, words
 from sim.yamltext import Items, Lined, read_yaml
 
+STORIES = Path(__file__).resolve().parent / "stories"
 _LOUD = 150.0
 _FRAME = RATE // 50
 _TALKED_SECONDS = 0.6
@@ -73,6 +74,12 @@ class Practice:
     aims: tuple[str, ...] = ()
 
 
+def story_file(named: str, beside: Path = Path()) -> Path:
+    """The file of a story: one of ours by its name, else a path, from that folder on."""
+    ours = STORIES / f"{named}.yaml"
+    return ours if ours.exists() else beside / named
+
+
 def read_story(file: Path) -> Story:
     """The story of `file`. Raises `BadScenario` naming what is missing."""
     document = read_yaml(file)
@@ -106,74 +113,82 @@ async def practise(
         phone = await crew.phone("caller", Account(story.number, profile.host, profile.port, story.name), profile.trunk)
         leg = await phone.dial(dial or profile.hotline)
         tell(f"{story.name or story.number} dials {dial or profile.hotline}: answer your phone")
-        teller = _Teller(crew, leg, folder, speech, result, tell)
-        if not await teller.wait_for_answer():
-            ended = f"the call ended before anybody spoke: {leg.ending or leg.end or 'by the far end'}"
-            silent = f"nobody spoke within {_ANSWER_SECONDS:g} s"
-            told = ended if leg.over else silent
-            await leg.hang_up()
-            raise PhoneError(told)
-        for line in story.lines:
-            await teller.say_and_listen(line)
-        await teller.say(story.goodbye)
-        await crew.until(lambda: leg.over, 2.0)
-        result.ended_by = "trainee" if leg.over else "caller"
-        await leg.hang_up()
-        result.seconds = round(time.monotonic() - leg.began, 1)
+
+        async def say(line: str) -> float:
+            samples = speech[line]
+            file = folder / f"line-{abs(hash(line))}.pcm"
+            await asyncio.to_thread(samples.astype("<i2").tofile, str(file))
+            tell(f"  caller: {line}")
+            await leg.do("say", speech=line, pcm=str(file.absolute()), loop=False)
+            return len(samples) / RATE
+
+        await tell_story(story, Teller(crew.until, leg, say, result, tell))
         wav = folder / "practice.wav"
         await asyncio.to_thread(leg.recording.write_wav, wav)
         result.recording = str(wav)
     return result
 
 
-class _Teller:
+async def tell_story(story: Story, teller: "Teller") -> None:
+    """Tell it on a call that was dialled, line by line, and hang up. Raises `PhoneError` when nobody answers."""
+    leg, result = teller.leg, teller.result
+    if not await teller.wait_for_answer():
+        ended = f"the call ended before anybody spoke: {leg.ending or leg.end or 'by the far end'}"
+        told = ended if leg.over else f"nobody spoke within {_ANSWER_SECONDS:g} s"
+        await leg.hang_up()
+        raise PhoneError(told)
+    for line in story.lines:
+        await teller.say_and_listen(line)
+    await teller.say(story.goodbye)
+    await teller.until(lambda: leg.over, 2.0)
+    result.ended_by = "trainee" if leg.over else "caller"
+    await leg.hang_up()
+    result.seconds = round(time.monotonic() - leg.began, 1)
+
+
+class Teller:
     """The caller at work."""
 
     def __init__(
         self,
-        crew: Crew,
+        until: Callable[[Callable[[], Any], float], Awaitable[Any]],
         leg: LegView,
-        folder: Path,
-        speech: dict[str, Samples],
+        mouth: Callable[[str], Awaitable[float]],
         result: Practice,
         tell: Callable[[str], None],
     ) -> None:
-        self._crew = crew
-        self._leg = leg
-        self._folder = folder
-        self._speech = speech
-        self._result = result
+        self.until = until
+        self.leg = leg
+        self.result = result
+        self._mouth = mouth
+        """Begins a line; the seconds it takes."""
         self._tell = tell
 
     async def wait_for_answer(self) -> bool:
         """The trainee's voice, not the hotline's: a person has answered once somebody spoke and paused."""
-        await self._crew.until(lambda: self._leg.over or "established" in self._leg.moments, _ANSWER_SECONDS)
+        await self.until(lambda: self.leg.over or "established" in self.leg.moments, _ANSWER_SECONDS)
         since = time.monotonic()
-        await self._crew.until(lambda: self._leg.over or self._paused(since), _ANSWER_SECONDS)
-        if self._leg.over:
+        await self.until(lambda: self.leg.over or self._paused(since), _ANSWER_SECONDS)
+        if self.leg.over:
             return False
-        self._result.answered_after = round(time.monotonic() - self._leg.began, 1)
+        self.result.answered_after = round(time.monotonic() - self.leg.began, 1)
         return True
 
     async def say(self, line: str) -> None:
         """Say a line to its end."""
-        if self._leg.over:
+        if self.leg.over:
             return
-        samples = self._speech[line]
-        file = self._folder / f"line-{abs(hash(line))}.pcm"
-        await asyncio.to_thread(samples.astype("<i2").tofile, str(file))
-        self._tell(f"  caller: {line}")
-        await self._leg.do("say", speech=line, pcm=str(file.absolute()), loop=False)
-        await self._crew.until(lambda: self._leg.over, len(samples) / RATE)
+        seconds = await self._mouth(line)
+        await self.until(lambda: self.leg.over, seconds)
 
     async def say_and_listen(self, line: str) -> None:
         """Say a line and let the trainee answer; remind them once in a while."""
-        turn = Turn(line, round(time.monotonic() - self._leg.began, 1))
-        self._result.turns.append(turn)
+        turn = Turn(line, round(time.monotonic() - self.leg.began, 1))
+        self.result.turns.append(turn)
         await self.say(line)
         since = time.monotonic()
-        while not await self._crew.until(lambda: self._leg.over or self._paused(since), _PATIENCE_SECONDS):
-            self._result.reminders += 1
+        while not await self.until(lambda: self.leg.over or self._paused(since), _PATIENCE_SECONDS):
+            self.result.reminders += 1
             await self.say(_REMINDER)
         loud = self._loud_moments(since)
         turn.talked = round(len(loud) * _FRAME / RATE, 1)
@@ -187,7 +202,7 @@ class _Teller:
 
     def _loud_moments(self, since: float) -> list[float]:
         """Moments of the frames in which somebody was heard."""
-        recording = self._leg.recording
+        recording = self.leg.recording
         samples = recording.samples(since)
         frames = samples[: len(samples) // _FRAME * _FRAME].reshape(-1, _FRAME)
         first = recording.first_sample(since)

@@ -14,6 +14,8 @@ class CallerPlan:
     number: str
     shown_name: str = ""
     says: str = ""
+    story: str = ""
+    """Name of a story, or its file: told turn by turn."""
     patience: float | None = None
     codec: str = "pcma"
     headers: Mapping[str, str] = field(default_factory=dict)

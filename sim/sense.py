@@ -10,7 +10,7 @@ _VOICES = ("hears", "does_not_hear", "prompt_stops", "mouth_to_ear")
 def nonsense(scenario: Scenario) -> Iterator[tuple[int, str]]:
     """(line, what cannot be)."""
     does = {(step.actor, step.verb) for step in scenario.steps if step.kind == "do"}
-    silent = {c.name for c in scenario.callers if not c.says and (c.name, "says") not in does}
+    silent = {c.name for c in scenario.callers if not c.says and not c.story and (c.name, "says") not in does}
     deaf = {s.name for s in scenario.seats if not _answers(s) and (s.name, "answers") not in does}
     for step in scenario.steps:
         if step.kind != "expect":

@@ -14,6 +14,7 @@ from sim.errors import BadScenario, PhoneError
 from sim.handset import GoneError, Handset, LegView
 from sim.heard import Listener, Reference
 from sim.plans import greeting, numbered
+from sim.practice import Practice
 from sim.profile import Profile
 from sim.scenario import ActorPlan, CallerPlan, Scenario, SeatPlan, SupervisorPlan
 from sim.sound import SOUND_ENDINGS, read_audio
@@ -39,6 +40,8 @@ class Actor:
     """Moment its wrap-up ends."""
     directed: set[str] = field(default_factory=set)
     """Legs on which a step has said what to say: no standing speech begins there any more."""
+    practice: Practice | None = None
+    """How its story went, once it is told."""
     supervision: str = ""
     """Id of the supervision that is open, and whom it is aimed at."""
     aim: str = ""

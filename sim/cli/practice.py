@@ -9,10 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 
 from sim.cli.arguments import Arguments
-from sim.practice import practise, read_story
+from sim.practice import STORIES, practise, read_story, story_file
 from sim.profile import profile_from
-
-STORIES = Path(__file__).resolve().parent.parent / "stories"
 
 
 def main(argv: Sequence[str]) -> int:
@@ -33,8 +31,7 @@ def main(argv: Sequence[str]) -> int:
         for file in sorted(STORIES.glob("*.yaml")):
             print(f"{file.stem:20} {read_story(file).title}")
         return 0 if options.list else 2
-    named = STORIES / f"{options.story}.yaml"
-    story = read_story(named if named.exists() else Path(options.story))
+    story = read_story(story_file(options.story))
     with tempfile.TemporaryDirectory(prefix="sim-") as spare:
         folder = options.out or Path(spare)
         folder.mkdir(parents=True, exist_ok=True)

@@ -14,7 +14,7 @@ body{font:14px/1.5 system-ui,"Noto Sans CJK SC",sans-serif;margin:2em;color:#222
 h1{font-size:1.3em}table{border-collapse:collapse}td,th{padding:.25em .8em;border-bottom:1px solid #eee;text-align:left;
 vertical-align:top}.bad{color:#c33}.good{color:#0a7}.ladder{font:12px monospace}.scroll{overflow-x:auto;border:1px
 solid #eee}
-audio{height:2em;vertical-align:middle}pre{background:#f7f7f7;padding:.6em;overflow-x:auto}summary{cursor:pointer}
+audio{height:2em;vertical-align:middle}pre{background:#f7f7f7;padding:.6em;overflow-x:auto;white-space:pre-wrap}summary{cursor:pointer}
 """
 
 
