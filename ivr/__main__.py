@@ -1,5 +1,6 @@
 """The voice service: `python -m ivr` watches over `python -m ivr serve FD`, which talks with callers."""
 
+import logging
 import os
 import signal
 import sys
@@ -10,6 +11,7 @@ import uvloop
 
 from core import log as logs
 from core.clock import SystemClock
+from core.errors import MissingComponent
 from core.journal import Journal
 from core.secrets import load_or_create
 from core.settings import Settings, load
@@ -35,7 +37,12 @@ def main(arguments: list[str]) -> int:
     logs.start(settings.log.level)
     if arguments[:1] == ["serve"]:
         die_with_parent()
-        serve(settings, int(arguments[1]) if len(arguments) > 1 else -1)
+        try:
+            serve(settings, int(arguments[1]) if len(arguments) > 1 else -1)
+        except MissingComponent as error:
+            # It will be tried again: a model may be put there meanwhile.
+            logging.getLogger("ivr").error("no answering by voice: %s", error)
+            return 2
         return 0
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

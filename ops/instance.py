@@ -22,6 +22,7 @@ from ivr.prompts import texts
 from ivr.prompts.build import build as build_prompts
 from ivr.prompts.music import build_beep, build_music
 from ivr.prompts.voices import voices
+from ivr.speech import models
 from migrations.run import upgrade
 from ops import answers, ports, processes
 from ops.programs import ASTERISK, DOORS, POSTGRES, SEATS, SHIPPER, VOICE, programs, tell_asterisk
@@ -172,8 +173,17 @@ class Instance:
         names = (ASTERISK, DOORS, SEATS, SHIPPER, *((VOICE,) if settings.speech.areas else ()))
         for name in names:
             supervisor.start(name)
-        supervisor.wait_ready(*names)
+        supervisor.wait_ready(*(name for name in names if name != VOICE or self._hears()))
         supervisor.watch()
+
+    def _hears(self) -> bool:
+        """Whether there is a model to answer with; without one callers are served all the same, by keys and people."""
+        try:
+            models.current(self.settings)
+        except (HotlineError, OSError) as error:
+            self._say(f"no answering by voice, callers go by keys: {error}")
+            return False
+        return True
 
     def _prepare_database(self) -> None:
         """Schema, seats, and from them Asterisk's configuration.
