@@ -21,7 +21,7 @@ from knowledge.verdict import Action, Answerer, Verdict
 TODAY = date(2026, 11, 22)
 PROVINCE = ("henan", COUNTRY)
 QUESTIONS = Path(__file__).parent / "questions"
-SETS = pytest.mark.parametrize("asked", ["unseen", "strangers", "titled", "lures", "plain"])
+SETS = pytest.mark.parametrize("asked", ["unseen", "strangers", "titled", "lures", "plain", "fresh"])
 """Questions never fed back into the phrasings; `questions/README.md` says how they were made."""
 ENTICING = 0.10
 """Far questions that may be answered of those written to entice; of any others 2 %."""
@@ -144,7 +144,7 @@ def test_a_wish_for_a_person_is_fulfilled(answerer: Answerer, asked: str) -> Non
 def test_misheard_questions_are_answered_as_well(answerer: Answerer, share: float) -> None:
     table = syllables.build()
     draw, alike = random.Random(share), table.homophones()
-    sets = ("unseen", "strangers", "titled", "lures", "plain")
+    sets = ("unseen", "strangers", "titled", "lures", "plain", "fresh")
     rows = [line.split("\t") for name in sets for line in lines(name, "covered.tsv")]
     heard = [(topic, homophones(text, share, table, alike, draw)) for topic, text in rows]
     found = [(topic, answerer.ask(text, TODAY, PROVINCE)) for topic, text in heard]
