@@ -24,7 +24,7 @@ class Dead:
     channel: UniqueId
     seat: SeatNumber
     up: bool
-    """The seat had answered: its caller must be told."""
+    """The seat had answered: its caller must be told. Nobody called it on a line it dialled itself."""
 
 
 class Phones:
@@ -46,11 +46,15 @@ class Phones:
         return seat in self._away
 
     def due(self, calls: Mapping[LinkedId, LiveCall], now: float) -> Iterator[Dead]:
-        """Channels to end now: a ringing one at once, one that talks when its phone has been away long enough."""
+        """Channels to end now: a ringing one at once, one that talks when its phone has been away long enough; so also
+        its line to whom it was asking, who would hear nobody."""
         if not self._away:
             return
         for call in calls.values():
-            for leg in call.channels[1:]:
+            for place, leg in enumerate(call.channels):
                 since = self._away.get(leg.seat) if leg.seat is not None else None
-                if leg.seat is not None and since is not None and (not leg.up or now - since >= self._lost_after):
-                    yield Dead(leg.uniqueid, leg.seat, leg.up)
+                if leg.seat is None or since is None:
+                    continue
+                rung = place > 0
+                if (rung and not leg.up) or now - since >= self._lost_after:
+                    yield Dead(leg.uniqueid, leg.seat, leg.up and rung)

@@ -96,6 +96,14 @@ def test_a_ringing_dead_phone_is_left_at_once_and_a_talking_one_in_its_time() ->
     assert not phones.away(ONE)
 
 
+def test_the_line_a_dead_phone_had_dialled_itself_ends_as_well_and_is_no_lost_caller() -> None:
+    phones = Phones(lost_after=3)
+    asking = {CALL: call(leg("2.1", ONE, up=True), leg("2.2", TWO, up=True))}
+    phones.told(ONE, "Unreachable", 100)
+    assert not list(phones.due(asking, 102))
+    assert [(dead.channel, dead.up) for dead in phones.due(asking, 103)] == [("2.1", False)]
+
+
 def test_normal_causes_are_no_loss() -> None:
     assert not {0, 16, 17, 21, 26, 31} & set(CAUSES)
 
