@@ -9,7 +9,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from agi_scripts.variables import ROUTED
+from agi_scripts.variables import PART_OF, ROUTED
 from asterisk_conf import values
 from asterisk_conf.members import members
 from core.errors import BadInput
@@ -175,7 +175,7 @@ def _context(
         "ami_reader": values.token(secrets.ami_reader, "the password of the AMI reader"),
         "ami_commander": values.token(secrets.ami_commander, "the password of the AMI commander"),
         "live_events": _LIVE_EVENTS,
-        "decision": ROUTED,
+        "told_variables": (ROUTED, PART_OF),
         "province": values.area(tree.root.id),
         "recordings": values.path(paths.recordings, "the folder of recordings"),
         "messages": values.path(paths.messages, "the folder of messages"),

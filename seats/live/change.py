@@ -106,6 +106,16 @@ class Decided:
 
 
 @dataclass(frozen=True, slots=True)
+class PartOf:
+    """This channel, of a call of its own in Asterisk, asks on behalf of another: the two are one."""
+
+    uniqueid: UniqueId
+    linkedid: LinkedId
+    of: LinkedId
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
 class SpySet:
     """This channel began or ended to listen to another."""
 
@@ -162,6 +172,8 @@ class ChannelTruth:
     """Area and reason; None before a decision."""
     spying: bool
     at: float
+    part_of: LinkedId | None = None
+    """The call it asks for, when it has one of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +223,7 @@ Change = (
     | Answered
     | SeatCalled
     | Decided
+    | PartOf
     | SpySet
     | DeviceSet
     | PauseSet

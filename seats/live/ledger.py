@@ -46,6 +46,7 @@ class Ledger:
             c.Answered: self._answered,
             c.SeatCalled: self._seat_called,
             c.Decided: self._decided,
+            c.PartOf: self._part_of,
             c.SpySet: self._spy_set,
             c.DeviceSet: self.seats.device_set,
             c.PauseSet: self.seats.pause_set,
@@ -159,6 +160,10 @@ class Ledger:
         if (channel := self._touch(spy.uniqueid, spy.at)) and newer(spy.at, channel.spying_at):
             channel.spying, channel.spying_at = spy.on, spy.at
 
+    def _part_of(self, part: c.PartOf) -> None:
+        self._united(self._kin.join(part.linkedid, part.of))
+        self._touch(part.uniqueid, part.at)
+
     # Queues and decisions
 
     def _queue_joined(self, joined: c.QueueJoined) -> None:
@@ -201,6 +206,8 @@ class Ledger:
         channel.touched = max(channel.touched, truth.at)
         if channel.state != truth.state:
             channel.state, channel.state_at = truth.state, since
+        if truth.part_of is not None:
+            self._united(self._kin.join(truth.linkedid, truth.part_of))
         if truth.bridge is not None:
             self._united(self._kin.meet(truth.bridge, truth.linkedid))
         if channel.bridge != truth.bridge:

@@ -4,6 +4,7 @@ Source: Asterisk 22's events, with `timestampevents`; the decision comes as `Var
 """
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -14,8 +15,11 @@ DECISION: Final = "HOTLINE_ROUTED"
 """The channel variable a door leaves its decision in: one JSON object."""
 AWAY: Final = frozenset({"UNAVAILABLE", "INVALID", "UNKNOWN"})
 """Device states of a softphone nobody can ring."""
+PART_OF: Final = "HOTLINE_PART_OF"
+"""The channel variable in which a channel that asks somebody names the call it asks for."""
 NAME_LIMIT: Final = 64
 """Characters of a name; callers can send any number."""
+_LINKEDID: Final = re.compile(r"(?:[a-z]{2}-)?[0-9a-f.-]{1,40}\Z")
 _PJSIP: Final = "PJSIP/"
 _SPYER: Final = "Spyer"
 
@@ -151,7 +155,15 @@ def _complete(fields: Fields, at: float) -> Changes:
     return (c.WorkEnded(seat, at),) if seat else ()
 
 
+def part_of(value: str) -> LinkedId | None:
+    """A linkedid; None when it is none."""
+    return LinkedId(value) if _LINKEDID.match(value) else None
+
+
 def _variable(fields: Fields, at: float) -> Changes:
+    if fields["Variable"] == PART_OF:
+        seen, of = _seen(fields, at), part_of(fields["Value"])
+        return (seen,) if of is None else (seen, c.PartOf(seen.uniqueid, seen.linkedid, of, at))
     if fields["Variable"] != DECISION:
         return ()
     seen = _seen(fields, at)

@@ -7,10 +7,10 @@ from typing import Final
 from core.ids import AreaId, LinkedId, SeatNumber, UniqueId
 from seats.ami.protocol import AmiEvent
 from seats.live.change import ChannelTruth, SeatTruth
-from seats.live.translate import AWAY, DECISION, decision_of, seat_of_device, shown
+from seats.live.translate import AWAY, DECISION, PART_OF, decision_of, part_of, seat_of_device, shown
 
 _ON_HOLD: Final = "CHANNEL(onhold)"
-VARIABLES: Final = f"{DECISION},{_ON_HOLD}"
+VARIABLES: Final = f"{DECISION},{PART_OF},{_ON_HOLD}"
 """What `Status` is asked for besides."""
 _NO_SUCH: Final = frozenset({"INVALID", "4"})
 """Device states of a phone Asterisk has no endpoint for, in words and as a queue member's number."""
@@ -83,6 +83,7 @@ def _channel(row: AmiEvent, entry: Mapping[str, str] | None, held: bool, at: flo
         decision=decision_of(variables.get(DECISION, "")),
         spying=fields.get("Application") == _SPY,
         at=at,
+        part_of=part_of(variables.get(PART_OF, "")),
     )
 
 

@@ -1,7 +1,7 @@
 """Who is where at this moment, as acts need it. The live picture is behind it; nothing outside names a channel."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from core.ids import AreaId, LinkedId, SeatNumber, UniqueId
@@ -89,7 +89,8 @@ class LiveFloor:
         known = self._live.picture.seats.get(seat)
         if known is None or known.call is None:
             return None
-        return self.call(known.call)
+        found = self._calls.get(known.call)
+        return None if found is None else _with(seat, call_now(found), found)
 
     def call_with(self, channel: UniqueId) -> CallNow | None:
         for found in self._calls.values():
@@ -110,6 +111,15 @@ class LiveFloor:
     def _calls(self) -> Mapping[LinkedId, Any]:
         calls: Mapping[LinkedId, Any] = self._live.picture.calls
         return calls
+
+
+def _with(seat: SeatNumber, now: CallNow, call: Any) -> CallNow:
+    """The same call for an act on that seat: where it talks itself, when that is not with the caller."""
+    own = [leg for leg in call.channels if leg.seat == seat and leg.up and leg.bridge and not leg.held]
+    own = [leg for leg in own if not leg.uniqueid.startswith(PREFIX)]
+    if not own or any(leg.uniqueid == now.seat_channel for leg in own):
+        return now
+    return replace(now, seat=seat, seat_channel=own[-1].uniqueid)
 
 
 def call_now(call: Any) -> CallNow:

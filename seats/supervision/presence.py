@@ -93,6 +93,11 @@ class Presence:
         found = self._floor.call(running.call)
         if found is None or found.caller != running.caller:
             found = self._floor.call_with(running.caller) or found
+        if found is not None and running.ear.seat is not None:
+            # A seat that is asked talks in the caller's call, not with the caller: who listens there stays with it.
+            own = self._floor.call_of(running.ear.seat)
+            if own is not None and own.linkedid == found.linkedid and own.seat_channel == running.ear.channel:
+                return own
         return found
 
     def hear(self, name: str, fields: Mapping[str, str]) -> None:
