@@ -149,14 +149,10 @@ async def _transfers(stage: Stage, actor: Actor, step: Step) -> None:
 async def _passes_on(stage: Stage, leg: LegView, address: str) -> None:
     # No hand is quicker than the exchange: in the milliseconds between answer and talk no call can be passed on (400).
     await stage.until(lambda: "audio" in leg.moments or leg.over, _JOINED_SECONDS)
-    await leg.do("transfer", address=address)
-
-
-async def _sends_on(stage: Stage, leg: LegView, address: str) -> None:
-    """Ask for the transfer; that the far end hangs up before it tells the outcome is an outcome, too."""
     try:
         await leg.do("transfer", address=address)
     except PhoneError:
+        # That the far end hangs up before it tells how it went is an outcome, too.
         if not await stage.until(lambda: leg.over, _CLOSED_SECONDS):
             raise
 
