@@ -163,7 +163,7 @@ async def test_an_absent_postgres_is_called_so() -> None:
 
 
 async def test_a_pool_without_a_free_connection_is_called_so_too(dsn: str) -> None:
-    database = engine(dsn, application="test", deadline=0.05)
+    database = engine(dsn, application="test", deadline=1.0)
     async with AsyncExitStack() as taken:
         for _ in range(14):
             await taken.enter_async_context(database.connect())

@@ -1,8 +1,9 @@
 """The real shipper process and a real Postgres, both killed while fifty calls are written: rows = calls, none twice."""
 
 import asyncio
-import os
 import random
+import shutil
+import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from core.clock import SystemClock
 from core.journal import Journal
 from core.settings import DbSettings, PlatformSettings, Settings
 from migrations.run import upgrade
-from ops.runtime.postgres import SOCKET, EmbeddedPostgres
+from ops.runtime.postgres import EmbeddedPostgres
 from seats.records.files import LIVE
 from tests.fakes.cel_calls import caught, line, woven
 from tests.fakes.shipper_process import ShipperProcess, kill_postgres
@@ -26,7 +27,8 @@ KILLS = 6
 async def copy(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[tuple[ShipperProcess, EmbeddedPostgres]]:
-    server = EmbeddedPostgres(tmp_path / "p", Path(f"/tmp/hl-{os.getpid()}"), "only-for-tests", tmp_path / "log")  # noqa: S108
+    run = Path(tempfile.mkdtemp(prefix="hl-"))
+    server = EmbeddedPostgres(tmp_path / "p", run, "only-for-tests", tmp_path / "log")
     server.start()
     dsn = f"postgresql://hotline:only-for-tests@/hotline?host={server.run}"
     await upgrade(dsn)
@@ -36,8 +38,7 @@ async def copy(
     yield killed, server
     killed.kill()
     kill_postgres(server)
-    server.run.joinpath(SOCKET).unlink(missing_ok=True)
-    server.run.rmdir()
+    shutil.rmtree(run)
 
 
 async def test_fifty_calls_are_stored_once_whoever_is_killed(copy: tuple[ShipperProcess, EmbeddedPostgres]) -> None:

@@ -1,13 +1,18 @@
 """Callers and seats played by SIPp, a SIP client that is not ours: one process a call."""
 
+import functools
 import re
+import shlex
 import signal
+import socket
 import subprocess
+import sys
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.fakes import key_sender
 from tests.fakes.ports import free_udp_port
 
 TRUNK_HOST = "127.0.0.2"
@@ -230,10 +235,13 @@ class Stage:
         no more than `at_once` up together; `[call_number]` in `sender` counts them.
         """
         sent = "".join(f"{name}: {value}\n" for name, value in (headers or {}).items())
-        steps = [_INVITE.format(sender=sender, headers=sent, sdp=_SDP)]
+        by_hand = bool(keys) and not _may_send_raw()
+        media = str(free_udp_port(host)) if by_hand else "[media_port]"
+        steps = [_INVITE.format(sender=sender, headers=sent, sdp=_SDP.replace("[media_port]", media))]
         if expect == 200:
-            steps += ['<recv response="200" rrs="true"/>', _ACK.format(sender=sender)]
-            steps += [_keys(keys, keys_after)] if keys else []
+            answered = _WITH_MEDIA if by_hand else '<recv response="200" rrs="true"/>'
+            steps += [answered, _ACK.format(sender=sender)]
+            steps += [_keys(keys, keys_after, (host, media) if by_hand else None)] if keys else []
             if hold:
                 steps += [f'<pause milliseconds="{int(stay * 1000)}"/>', _again(sender, "sendonly", 2)]
                 steps += [f'<pause milliseconds="{int(hold * 1000)}"/>', _again(sender, "sendrecv", 3)]
@@ -341,7 +349,28 @@ def _again(sender: str, direction: str, sequence: int) -> str:
     return invite + '<recv response="200" rrs="true"/>' + ack
 
 
-def _keys(keys: str, after: float) -> str:
-    """Some quiet, then one key after the other."""
+_WITH_MEDIA = """<recv response="200" rrs="true"><action>
+<ereg regexp="m=audio ([0-9]+)" search_in="body" assign_to="line,port"/>
+</action></recv>
+<Reference variables="line"/>
+"""
+"""An answer, and the port where it wants to be spoken to."""
+
+
+@functools.cache
+def _may_send_raw() -> bool:
+    """SIPp plays its own keys through a raw socket."""
+    try:
+        socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP).close()
+    except PermissionError:
+        return False
+    return True
+
+
+def _keys(keys: str, after: float, own: tuple[str, str] | None) -> str:
+    """Some quiet, then one key after the other: by SIPp, or from `own` address by a process beside it."""
     play = f'<nop><action><exec play_dtmf="{keys},100"/></action></nop>'
+    if own is not None:
+        sender = shlex.join([sys.executable, "-I", str(Path(key_sender.__file__)), *own, "127.0.0.1"])
+        play = f'<nop><action><exec command="{sender} [$port] {shlex.quote(keys)}"/></action></nop>'
     return f'<pause milliseconds="{int(after * 1000)}"/>{play}<pause milliseconds="{400 * len(keys)}"/>\n'

@@ -88,8 +88,8 @@ def test_masking_twice_hides_nothing_more(text: str) -> None:
 
 
 def test_a_hostile_line_takes_no_time() -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     mask("1 " * 20_000 + "," * 50_000 + "一个" * 20_000)
     mask("12345税" * 20_000)
     mask("豫A1 410105" * 10_000)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2

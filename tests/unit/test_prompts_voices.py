@@ -19,7 +19,10 @@ from ivr.speech.piper import PiperSpeaker
 from ivr.speech.speaker import CannotSpeak
 from tests.fakes.tone_speaker import ToneSpeaker
 
-FAKE = """#!{python}
+# The first lines are shell and Python both: a line `#!` takes no folder with a space in its name.
+FAKE = """#!/bin/sh
+'''exec' "{python}" "$0" "$@"
+' '''
 import array, math, sys, wave
 given = dict(zip(sys.argv[1::2], sys.argv[2::2]))
 text = sys.stdin.buffer.read().decode("utf-8")
