@@ -29,7 +29,7 @@ def _print(certificate: Certificate) -> None:
         ("直接回答的比例", f"{certificate.coverage:.1%}", "留一问法,一半带一成同音错字"),
         ("其中正确", f"{certificate.precision:.1%}", ""),
         ("追问且答案在内", f"{certificate.confirmed:.1%}", ""),
-        ("不归我们答的被误答", f"{certificate.strangers:.1%}", f"上限 {certificate.target.strangers:.0%}(整类留出)"),
+        ("不归我们答的被误答", f"{certificate.strangers:.1%}", f"上限 {certificate.target.strangers:.1%}(整类留出)"),
         ("留出整个条目后误答", f"{certificate.kin:.1%}", f"上限 {certificate.target.kin:.0%}(近亲条目仍在)"),
         ("试问次数", f"{certificate.n}", ""),
     ]

@@ -145,12 +145,13 @@ class Answerer:
             return verdict(Action.CONFIRM, "no certificate: confirm only")
         foreign = self._guard.foreign_term(text, entry)
         needed = self.certificate.exact_from if entry.exact else self.certificate.answer_from
-        if stated >= needed and not foreign:
+        if stated >= needed and not foreign and choices == 1:
             return verdict(Action.ANSWER, f"chance {stated:.3f} of {needed:.3f} needed")
         if foreign:
             return verdict(Action.UNSURE, f"about {foreign}, which we do not cover")
         if stated >= self.certificate.confirm_from:
-            return verdict(Action.CONFIRM, f"chance {stated:.3f} below {needed:.3f}")
+            why = f"chance {stated:.3f} below {needed:.3f}" if stated < needed else "two topics are as near"
+            return verdict(Action.CONFIRM, why)
         return verdict(Action.UNSURE, f"chance {stated:.3f} below {self.certificate.confirm_from:.3f}")
 
 

@@ -101,6 +101,11 @@ def test_two_choices_at_most_are_offered_and_only_when_asking_back(answerer: Ans
         assert verdict.choices in ((1, 2) if verdict.action is Action.CONFIRM else (0,))
 
 
+@pytest.mark.parametrize("text", ["企业所得税", "税务"])
+def test_a_bare_word_of_many_topics_is_no_question_yet(answerer: Answerer, text: str) -> None:
+    assert answerer.ask(text, TODAY, PROVINCE).action is not Action.ANSWER
+
+
 def lines(asked: str, name: str) -> list[str]:
     return (QUESTIONS / asked / name).read_text(encoding="utf-8").splitlines()
 
