@@ -59,7 +59,8 @@ def test_an_announcement_goes_to_one_named_channel_and_hears_nobody(contexts: di
     assert [line.partition(",")[2] for line in steps if "ChanSpy" in line] == [
         "ChanSpy(${FILTER(0-9.,${NOTICE_CHANNEL})},quWE)"
     ]
-    assert re.findall(r"(\w+)\(", contexts["notice-say"]) == ["Answer", "Wait", "Set", "VOLUME", "Playback", "FILTER", "Hangup"]
+    steps_said = re.findall(r"(\w+)\(", contexts["notice-say"])
+    assert steps_said == ["Answer", "Wait", "Set", "VOLUME", "Playback", "FILTER", "Hangup"]
 
 
 def test_a_phone_nobody_sends_on_is_hung_up(contexts: dict[str, str]) -> None:
