@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sim.errors import BadScenario
 from sim.load.plan import Arrivals, LoadPlan, Spread
+from sim.problems import near
 
 _DAY = (0.05, 0.35, 0.9, 1.0, 0.8, 0.45, 0.4, 0.7, 0.95, 0.9, 0.6, 0.2)
 """A filing day between 8 and 18 o'clock in twelve equal parts, as shares of its highest rate: two humps and a noon."""
@@ -40,7 +41,12 @@ def callers(plan: LoadPlan) -> list[Caller]:
     for index, (at, area, given) in enumerate(row for row in rows if row[0] < plan.seconds):
         if index >= plan.calls:
             break
-        pattern = plan.numbers.get(area) or next(iter(plan.numbers.values()))
+        pattern = plan.numbers.get(area, "")
+        if not pattern and not given:
+            hint = near(area, plan.numbers)
+            raise BadScenario(
+                f"{plan.arrivals.file}: neither a number for {area} in its row nor a pattern of {area}{hint}"
+            )
         made.append(
             Caller(
                 at,

@@ -107,6 +107,13 @@ def test_a_replay_keeps_times_areas_and_numbers(tmp_path: Path) -> None:
     assert (first.at, first.area, second.at, second.number) == (0.0, "郑州", 2.0, "03791234567")
 
 
+def test_a_replay_of_an_area_without_numbers_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "day.csv").write_text("at,area\n0,郑州\n1,洛阳市\n", encoding="utf-8")
+    plan = read(tmp_path, GOOD.replace("{shape: ramp, rate: 1, to: 3}", "{shape: replay, file: day.csv}"))
+    with pytest.raises(BadScenario, match="nor a pattern of 洛阳市; did you mean 洛阳"):
+        callers(plan)
+
+
 def test_numbers_of_a_pattern_differ_until_the_pattern_is_used_up() -> None:
     made = {number_of("138xxx", index) for index in range(1000)}
     assert len(made) == 1000
