@@ -33,6 +33,8 @@ _CORRECTED = re.compile(
     "(?:(?:不对|不是)+(?:我是?[想要]?[问说](?:的是)?|应该是)|不不+(?:对|是)?|(?:我?说|我?问)错了(?!怎么|能|可以|要))+)(?=.{4})"
 )
 """What a caller took back: 「那个不是社保是个税起征点」 asks of the latter."""
+_THANKED = re.compile("(?<=.{4})(?:谢谢|多谢|麻烦)(?:您|你|了|啦)*$")
+"""Thanks behind a question; alone they are what was said."""
 _NOISE = re.compile(r"[^\w%‰‱.]+|_")
 _NO_NUMBERS = frozenset({"万一", "千万", "一一"})
 
@@ -45,7 +47,7 @@ def normalize(text: str) -> str:
     text = text.replace(" ", "")
     for said, written in _DIALECT:
         text = text.replace(said, written)
-    text = _FILLERS.sub("", _CORRECTED.sub("", text))
+    text = _THANKED.sub("", _FILLERS.sub("", _CORRECTED.sub("", text)))
     return _numerals(text)
 
 
