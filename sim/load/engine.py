@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import secrets
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -48,6 +49,8 @@ class LoadRun:
         self._target = f"{profile.host}:{profile.port}"
         self.interrupted = False
         """Ended by Ctrl-C before its time."""
+        self._run = secrets.token_hex(6)
+        """Makes call ids of this run different from those of any other."""
         self._group = 0
         """Process group of every SIPp."""
         self._waves: list[Sipp] = []
@@ -257,7 +260,7 @@ class LoadRun:
         self._promised[begins], self._process[begins] = len(who), wave
         await wave.start(
             "caller", "-s", self.profile.hotline, "-inf", f"{name}.csv", "-m", str(len(who)), "-r", f"{rate:g}",
-            "-l", str(most), "-cid_str", f"{begins}-%u",
+            "-l", str(most), "-cid_str", f"{begins}-%u@{self._run}",
             "-timeout", f"{self._longest():.0f}s", "-trace_stat", "-stf", f"{name}.csv.stat", "-fd", "1",
             target=self._target,
         )  # fmt: skip
