@@ -3,17 +3,17 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from core.clock import Clock
 from core.ids import AreaId, LinkedId, UniqueId
 from routing.hours import Calendar
 from routing.hours_file import HoursFile
 from seats.ami import AmiClient, AmiError, AmiLogin, AmiRefused
-from seats.live.model import CallState, LiveCall
+from seats.live.model import CallState, LiveCall, Picture
 from seats.live.parts import NOTICE
 from seats.opening.whisper import Whisper
 
@@ -31,12 +31,10 @@ _log = logging.getLogger("seats.opening")
 
 
 class Pictured(Protocol):
-    """The live picture as `seats.live` keeps it."""
+    """What keeps the live picture (`seats.live.live.Live`)."""
 
     @property
-    def picture(self) -> Any:
-        """`seats.live.model.Picture`."""
-        ...
+    def picture(self) -> Picture: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,7 @@ class WaitingNotices:
             if said:
                 self._saying[each.call] = (own, self._clock.monotonic() + _LONGEST)
 
-    async def _end_what_nobody_waits_for(self, calls: Any) -> None:
+    async def _end_what_nobody_waits_for(self, calls: Mapping[LinkedId, LiveCall]) -> None:
         """A seat has answered, or the caller has gone: nobody hears an announcement in the middle of a talk."""
         for linkedid, (own, until) in list(self._saying.items()):
             call = calls.get(linkedid)
