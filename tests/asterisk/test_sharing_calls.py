@@ -73,6 +73,11 @@ def chosen(telephony: Telephony) -> list[tuple[str, str, str]]:
     return [(fact.fields["queue"], fact.fields["seat"], fact.fields["rule"]) for fact in facts]
 
 
+def waiting(telephony: Telephony, queue: str) -> int:
+    """Callers in the queue, those whose seat is ringing among them."""
+    return telephony.console(f"queue show {queue}").count("PJSIP/trunk")
+
+
 def queued_to_rung(telephony: Telephony, queue: str, number: str) -> float | None:
     """Seconds from joining the queue to the INVITE at that seat, by Asterisk's own events once in the file."""
     rows = [row for row in telephony.events() if row[0] in {"APP_START", "CHAN_START"}]
@@ -230,10 +235,10 @@ def test_who_waits_already_is_helped_some_seconds_after_our_service_has_gone(
             stage.call(caller(7), stay=60)
             until(lambda: one.rang or two.rang, MOST)
             kept = two if one.rang else one
+            until(lambda: waiting(telephony, "xinxiang") == 0, MOST)
             # The reserve is kept from this one, who waits in the queue when the service dies.
-            before = telephony.console("queue show xinxiang").count("PJSIP/trunk")
             stage.call(caller(8), stay=60)
-            until(lambda: telephony.console("queue show xinxiang").count("PJSIP/trunk") > before, MOST)
+            until(lambda: waiting(telephony, "xinxiang") == 1, MOST)
             assert not kept.rang
             running.kill()
         telephony.console("dialplan set global HOTLINE_BEAT 1")
