@@ -9,7 +9,7 @@ import hashlib
 import logging
 from collections import Counter
 from datetime import timedelta
-from typing import Any, Final, Protocol
+from typing import Final
 
 from core.clock import Clock
 from core.db import DatabaseAway
@@ -25,6 +25,7 @@ from seats.callbacks.states import NEXT, UNDER_WAY, Move, State
 from seats.callbacks.store import CallbackStore
 from seats.callbacks.tail import Tail
 from seats.callbacks.truth import CARRIER, CUT_OFF, EMPTY, Truth
+from seats.live.model import Pictured, SeatState
 from seats.records.record import Outcome
 
 TICK: Final = 0.3
@@ -41,15 +42,6 @@ _LOST_SINCE: Final = timedelta(hours=24)
 _UNSTORED: Final = timedelta(minutes=10)
 """A call of which there is no record so long after it is over never gets one."""
 _log = logging.getLogger("seats.callbacks")
-
-
-class Pictured(Protocol):
-    """The live picture as `seats.live` keeps it."""
-
-    @property
-    def picture(self) -> Any:
-        """`seats.live.model.Picture`."""
-        ...
 
 
 class Engine:
@@ -123,7 +115,8 @@ class Engine:
 
     async def _place(self) -> None:
         picture = self._live.picture
-        seats = Counter(seat.area for seat in picture.seats.values() if str(seat.state) != "offline")
+        here = (seat.area for seat in picture.seats.values() if seat.state is not SeatState.OFFLINE)
+        seats = Counter(area for area in here if area is not None)
         if not seats:
             return  # no phone at all: Asterisk has just begun, and finds them again one by one
         waiting = picture.calls.values()

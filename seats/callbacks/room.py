@@ -17,13 +17,14 @@ from routing.hours_file import HoursFile
 from seats.ami import AmiClient, AmiLogin
 from seats.callbacks.book import Book
 from seats.callbacks.dialler import Dialler
-from seats.callbacks.engine import Engine, Pictured
+from seats.callbacks.engine import Engine
 from seats.callbacks.line import Works, policy
 from seats.callbacks.service import Followups
 from seats.callbacks.states import State
 from seats.callbacks.store import CallbackStore
 from seats.callbacks.tail import Tail
 from seats.callbacks.truth import Truth
+from seats.live.model import Pictured
 from seats.records.access import Rows
 from seats.records.recording import RecordingFiles
 

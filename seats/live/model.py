@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Protocol
 
 from core.ids import AreaId, LinkedId, SeatNumber, UniqueId
 from seats.roster.states import State
@@ -158,3 +159,10 @@ class Picture:
     """Found lately, newest first."""
     alerts: tuple[Alert, ...] = ()
     """Newest first."""
+
+
+class Pictured(Protocol):
+    """What keeps the live picture, for rooms that only look at it (`seats.live.live.Live`)."""
+
+    @property
+    def picture(self) -> Picture: ...

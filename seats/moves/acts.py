@@ -1,11 +1,11 @@
 """What a seat, or a supervisor in its place, does with the seat's call by API: the row first, then the move."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
 
 from core.ids import AreaId, SeatNumber, UniqueId
 from routing.areas import AreaTree
 from seats.accounts.user import Role
+from seats.live.model import Pictured
 from seats.moves.exchange import Exchange, Told
 from seats.moves.parties import Parties, parties
 from seats.moves.places import SUPPORT, Goal, MoveData, PlaceKind, find
@@ -14,15 +14,6 @@ from seats.supervision.act import ActResult, CannotAct, NoSuchTarget
 from seats.supervision.books import Ask, Books, new_id
 from seats.supervision.floor import MOVED, CallNow, Floor
 from seats.supervision.rules import TargetKind, Verb, may_send
-
-
-class Pictured(Protocol):
-    """The live picture."""
-
-    @property
-    def picture(self) -> Any:
-        """`seats.live.model.Picture`."""
-        ...
 
 
 class MoveActs:

@@ -1,9 +1,9 @@
 """Who is who in the call of a seat, from the live picture. Pure."""
 
 from dataclasses import dataclass
-from typing import Any
 
 from core.ids import SeatNumber, UniqueId
+from seats.live.model import LiveCall
 from seats.supervision.act import CannotAct
 from seats.supervision.floor import PREFIX
 
@@ -21,7 +21,7 @@ class Parties:
     asked_seat: SeatNumber | None
 
 
-def parties(call: Any, seat: SeatNumber) -> Parties:
+def parties(call: LiveCall, seat: SeatNumber) -> Parties:
     """Of a `seats.live.model.LiveCall` in which `seat` is. Raises `CannotAct`."""
     legs = [leg for leg in call.channels if not leg.uniqueid.startswith(PREFIX)]
     if not legs or legs[0].seat is not None:

@@ -2,10 +2,11 @@
 
 import asyncio
 import logging
-from typing import Any, Final
+from typing import Final
 
 from core.errors import HotlineError
 from core.ids import LinkedId, SeatNumber, UniqueId
+from seats.live.model import Pictured
 from seats.moves.exchange import RING_SECONDS, Exchange
 
 _LOOKS: Final = 0.25
@@ -16,8 +17,7 @@ _log = logging.getLogger("seats.moves")
 class Ringing:
     """Each until it is answered, has rung its time, or nobody is there any more to come to."""
 
-    def __init__(self, live: Any, exchange: Exchange) -> None:
-        """`live` has the `picture`."""
+    def __init__(self, live: Pictured, exchange: Exchange) -> None:
         self._live = live
         self._exchange = exchange
         self._tasks: dict[UniqueId, asyncio.Task[None]] = {}

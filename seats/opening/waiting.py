@@ -6,14 +6,14 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from core.clock import Clock
 from core.ids import AreaId, LinkedId, UniqueId
 from routing.hours import Calendar
 from routing.hours_file import HoursFile
 from seats.ami import AmiClient, AmiError, AmiLogin, AmiRefused
-from seats.live.model import CallState, LiveCall, Picture
+from seats.live.model import CallState, LiveCall, Pictured
 from seats.live.parts import NOTICE
 from seats.opening.whisper import Whisper
 
@@ -28,13 +28,6 @@ _AT_ONCE: Final = 40
 """Callers who are told at the same time; the others follow."""
 _WAITS: Final = frozenset({CallState.WAITING, CallState.RINGING})
 _log = logging.getLogger("seats.opening")
-
-
-class Pictured(Protocol):
-    """What keeps the live picture (`seats.live.live.Live`)."""
-
-    @property
-    def picture(self) -> Picture: ...
 
 
 @dataclass(frozen=True, slots=True)

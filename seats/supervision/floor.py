@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from core.ids import AreaId, LinkedId, SeatNumber, UniqueId
+from seats.live.model import LiveCall, Pictured
 
 PREFIX = "sv-"
 """How the id of a supervision begins; it is the uniqueid of the supervisor's channel too."""
@@ -62,15 +63,6 @@ class Floor(Protocol):
         ...
 
 
-class Pictured(Protocol):
-    """The live picture as `seats.live` keeps it."""
-
-    @property
-    def picture(self) -> Any:
-        """`seats.live.model.Picture`."""
-        ...
-
-
 class LiveFloor:
     """`Floor` on the live picture."""
 
@@ -108,12 +100,11 @@ class LiveFloor:
         return known is not None and str(known.state) != "offline"
 
     @property
-    def _calls(self) -> Mapping[LinkedId, Any]:
-        calls: Mapping[LinkedId, Any] = self._live.picture.calls
-        return calls
+    def _calls(self) -> Mapping[LinkedId, LiveCall]:
+        return self._live.picture.calls
 
 
-def _with(seat: SeatNumber, now: CallNow, call: Any) -> CallNow:
+def _with(seat: SeatNumber, now: CallNow, call: LiveCall) -> CallNow:
     """The same call for an act on that seat: where it talks itself, when that is not with the caller."""
     own = [leg for leg in call.channels if leg.seat == seat and leg.up and leg.bridge and not leg.held]
     own = [leg for leg in own if not leg.uniqueid.startswith(PREFIX)]
@@ -122,8 +113,8 @@ def _with(seat: SeatNumber, now: CallNow, call: Any) -> CallNow:
     return replace(now, seat=seat, seat_channel=own[-1].uniqueid)
 
 
-def call_now(call: Any) -> CallNow:
-    """A `seats.live.model.LiveCall` as acts see it. A supervisor's channel in it is neither its caller nor its seat."""
+def call_now(call: LiveCall) -> CallNow:
+    """A live call as acts see it. A supervisor's channel in it is neither its caller nor its seat."""
     legs = [leg for leg in call.channels if not leg.uniqueid.startswith(PREFIX)]
     caller = legs[0] if legs else None
     talking = next(

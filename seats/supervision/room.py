@@ -12,6 +12,7 @@ from core.clock import Clock
 from core.errors import HotlineError
 from routing.areas import AreaTree
 from seats.ami import AmiClient, AmiEvent, AmiLogin
+from seats.live.model import Pictured
 from seats.moves.acts import MoveActs
 from seats.moves.exchange import CommandedExchange
 from seats.moves.groups import move_data
@@ -20,7 +21,7 @@ from seats.moves.keys import Keys
 from seats.supervision.chain import key_of
 from seats.supervision.digests import Digests, file_in
 from seats.supervision.facts import Facts
-from seats.supervision.floor import LiveFloor, Pictured
+from seats.supervision.floor import LiveFloor
 from seats.supervision.presence import WANTED, Presence
 from seats.supervision.recovery import Recovery
 from seats.supervision.registrar import Registrar
