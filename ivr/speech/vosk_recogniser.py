@@ -222,6 +222,7 @@ class _Bench:
                 async for _ in process.life():
                     wait = _FIRST_WAIT
                     self._ready.set()
+                    log.info("a speech worker has loaded its model", extra={"worker": process.pid})
             except (OSError, WireBroken) as error:
                 log.error("speech worker failed: %s", error)
             finally:

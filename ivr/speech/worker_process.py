@@ -37,6 +37,11 @@ class WorkerProcess:
             return signal.Signals(-code).name
         return f"exit code {code}"
 
+    @property
+    def pid(self) -> int | None:
+        """Of the process, once it is started."""
+        return self._process.pid if self._process else None
+
     async def start(self) -> None:
         """Raises `OSError`."""
         paths = os.pathsep.join(filter(None, (str(_PROJECT), os.environ.get("PYTHONPATH"))))

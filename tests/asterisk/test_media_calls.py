@@ -75,7 +75,12 @@ class Service:
 
     def ready(self) -> None:
         """It listens, and its model is loaded."""
-        until(lambda: self._answers() and self._family("ivr.speech.vosk_worker"), 150)
+        until(lambda: self._answers() and self._hears(), 150)
+
+    def _hears(self) -> bool:
+        told = Path(self._log.name).read_text(encoding="utf-8")
+        workers = self._family("ivr.speech.vosk_worker")
+        return bool(workers) and all(f'"worker": {one.pid}}}' in told for one in workers)
 
     def _answers(self) -> bool:
         try:
