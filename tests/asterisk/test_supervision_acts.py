@@ -78,8 +78,8 @@ async def test_a_call_moved_to_a_seat_stays_where_it_is_until_that_seat_answers(
     )
     rings = await cast.crew.until(lambda: cast.rings(SECOND), 20)
     assert rings.peer_user == "03735123456"
-    assert rings.header("X-Hotline-Call") == linkedid
     await cast.hears({CALLER: {SEAT}, SEAT: {CALLER}})
+    assert rings.header("X-Hotline-Call") == linkedid
     since = time.monotonic()
     await cast.answer(SECOND, OTHER)
     await cast.hears({CALLER: {OTHER}, OTHER: {CALLER}})
